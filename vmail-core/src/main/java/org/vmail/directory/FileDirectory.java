@@ -1,0 +1,186 @@
+package org.vmail.directory;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.LongSupplier;
+import org.vmail.address.Domain;
+import org.vmail.address.MailAddress;
+
+/**
+ * A directory in Linuxconf's layout: one folder with a {@code passwd.DOMAIN} for every hosted domain, and if need be a
+ * {@code shadow.DOMAIN} and an {@code aliases.DOMAIN}.
+ *
+ * <p>Files that change are read again once they have been still for a check interval; a broken line is logged with its
+ * file and number, and the other lines count. When files can no longer be read, what they said before still counts; when
+ * the folder is gone, as with a missing mount, every look-up throws. Domain aliases and fallbacks are not in these files
+ * but in the settings given here. Thread-safe; holds no open file and no thread.
+ */
+public final class FileDirectory implements Directory {
+    private static final int MAX_DOMAINS_IN_MEMORY = 10_000;
+    private static final String PASSWD = "passwd.";
+
+    private final Path folder;
+    private final DomainNames settings;
+    private final long checkIntervalNanos;
+    private final LongSupplier nanoClock;
+    private final Cache<Domain, DomainFiles> files =
+            CacheBuilder.newBuilder().maximumSize(MAX_DOMAINS_IN_MEMORY).build();
+
+    private FileDirectory(Builder builder, DomainNames settings) {
+        this.folder = builder.folder;
+        this.settings = settings;
+        this.checkIntervalNanos = builder.checkInterval.toNanos();
+        this.nanoClock = builder.nanoClock;
+    }
+
+    /**
+     * Begins a directory over a folder.
+     *
+     * @param folder where the files are
+     * @return a builder
+     */
+    public static Builder builder(Path folder) {
+        return new Builder(folder);
+    }
+
+    @Override
+    public Optional<HostedDomain> domain(Domain name) throws IOException {
+        HostedDomain domain = settings.find(name).orElseGet(() -> HostedDomain.of(name));
+        return content(domain.name()).map(files -> domain);
+    }
+
+    @Override
+    public Optional<Account> account(MailAddress address) throws IOException {
+        MailAddress name = canonical(address);
+        return content(name.domain()).map(content -> content.accounts().get(name));
+    }
+
+    @Override
+    public Optional<Alias> alias(MailAddress address) throws IOException {
+        MailAddress name = canonical(address);
+        return content(name.domain()).map(content -> content.aliases().get(name));
+    }
+
+    /**
+     * The domains that have files.
+     *
+     * @return their main names, in alphabetical order
+     * @throws IOException if the folder cannot be read
+     */
+    public List<Domain> domains() throws IOException {
+        TreeSet<Domain> domains = new TreeSet<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, PASSWD + "*")) {
+            for (Path file : found) {
+                Domain.parse(file.getFileName().toString().substring(PASSWD.length()))
+                        .filter(domain -> file.getFileName().toString().equals(PASSWD + domain))
+                        .ifPresent(domains::add);
+            }
+        }
+        return List.copyOf(domains);
+    }
+
+    /**
+     * Reads everything, and says which lines and settings cannot be used.
+     *
+     * @return the problems, domain by domain; empty if all is well
+     * @throws IOException if the folder or a file cannot be read
+     */
+    public List<FileProblem> problems() throws IOException {
+        List<Domain> domains = domains();
+        List<FileProblem> problems = new ArrayList<>();
+        for (Domain domain : domains) {
+            content(domain).ifPresent(content -> problems.addAll(content.problems()));
+        }
+        for (HostedDomain domain : settings.all()) {
+            if (!domains.contains(domain.name())) {
+                Path missing = folder.resolve(PASSWD + domain.name());
+                problems.add(new FileProblem(missing, 0, "there are settings for this domain, but no such file"));
+            }
+        }
+        return problems;
+    }
+
+    private Optional<DomainFiles.Content> content(Domain domain) throws IOException {
+        long now = nanoClock.getAsLong();
+        DomainFiles known = files.getIfPresent(domain);
+        DomainFiles asked = known == null ? new DomainFiles(domain, folder, now) : known;
+        Optional<DomainFiles.Content> content = asked.content(now, checkIntervalNanos);
+        if (content.isEmpty() && !Files.isDirectory(folder)) {
+            throw new IOException("The directory folder " + folder + " is missing; is its file system mounted?");
+        }
+        if (known == null && content.isPresent()) {
+            files.put(domain, asked); // only what exists takes up memory, not what strangers ask for
+        }
+        return content;
+    }
+
+    private MailAddress canonical(MailAddress address) {
+        Domain main = settings.find(address.domain()).map(HostedDomain::name).orElse(address.domain());
+        return new MailAddress(address.localPart(), main).toLowerCase();
+    }
+
+    /** Collects what a {@link FileDirectory} needs. Not thread-safe. */
+    public static final class Builder {
+        private final Path folder;
+        private final List<HostedDomain> settings = new ArrayList<>();
+        private Duration checkInterval = Duration.ofSeconds(1);
+        private LongSupplier nanoClock = System::nanoTime;
+
+        private Builder(Path folder) {
+            this.folder = folder;
+        }
+
+        /**
+         * Adds the settings of a domain: its aliases and its fallback. A domain without settings needs no call.
+         *
+         * @param domain the settings
+         * @return this builder
+         */
+        public Builder domain(HostedDomain domain) {
+            settings.add(domain);
+            return this;
+        }
+
+        /**
+         * Sets how often files that are asked for are looked at. A change counts after one to two intervals.
+         *
+         * @param interval positive; default 1 second
+         * @return this builder
+         */
+        public Builder checkInterval(Duration interval) {
+            checkArgument(!interval.isNegative() && !interval.isZero(), "The check interval must be positive");
+            checkInterval = interval;
+            return this;
+        }
+
+        Builder nanoClock(LongSupplier clock) {
+            nanoClock = clock;
+            return this;
+        }
+
+        /**
+         * Builds the directory.
+         *
+         * @return the directory
+         * @throws IOException if the folder cannot be read
+         * @throws IllegalArgumentException if two domains have the same name
+         */
+        public FileDirectory build() throws IOException {
+            if (!Files.isReadable(folder) || !Files.isDirectory(folder)) {
+                throw new IOException("The directory folder " + folder + " is missing or cannot be read");
+            }
+            return new FileDirectory(this, DomainNames.of(settings));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package org.vmail.directory;
+
+import com.google.common.base.Splitter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.vmail.address.Domain;
+import org.vmail.address.MailAddress;
+import org.vmail.internal.Printable;
+
+/**
+ * Reads accounts from the lines of a passwd(5) and a shadow(5) file. A line that is no account is reported and left out.
+ */
+final class PasswdFiles {
+    private static final int PASSWD_FIELDS = 7;
+    private static final int SHADOW_FIELDS = 9;
+    private static final String IN_SHADOW = "x";
+
+    private final Domain domain;
+    private final List<FileProblem> problems;
+
+    PasswdFiles(Domain domain, List<FileProblem> problems) {
+        this.domain = domain;
+        this.problems = problems;
+    }
+
+    Map<MailAddress, Account> accounts(Path passwd, List<String> passwdLines, Path shadow, List<String> shadowLines) {
+        Map<MailAddress, PasswordHash> hashes = hashes(shadow, shadowLines);
+        Map<MailAddress, Account> accounts = new HashMap<>();
+        for (int i = 0; i < passwdLines.size(); i++) {
+            FileLine line = new FileLine(passwd, i + 1, passwdLines.get(i));
+            Optional<List<String>> fields = fields(line, PASSWD_FIELDS);
+            Optional<MailAddress> user = fields.flatMap(f -> user(line, f.get(0)));
+            if (user.isPresent()) {
+                String password = fields.get().get(1);
+                PasswordHash hash =
+                        password.equals(IN_SHADOW) ? inShadow(line, user.get(), hashes) : hash(line, password);
+                if (accounts.putIfAbsent(user.get(), new Account(user.get(), hash)) != null) {
+                    report(line, "the user " + user.get().localPart() + " stands further up already");
+                }
+            }
+        }
+        return accounts;
+    }
+
+    private Map<MailAddress, PasswordHash> hashes(Path shadow, List<String> lines) {
+        Map<MailAddress, PasswordHash> hashes = new HashMap<>();
+        for (int i = 0; i < lines.size(); i++) {
+            FileLine line = new FileLine(shadow, i + 1, lines.get(i));
+            Optional<List<String>> fields = fields(line, SHADOW_FIELDS);
+            Optional<MailAddress> user = fields.flatMap(f -> user(line, f.get(0)));
+            if (user.isPresent()
+                    && hashes.putIfAbsent(user.get(), hash(line, fields.get().get(1))) != null) {
+                report(line, "the user " + user.get().localPart() + " stands further up already");
+            }
+        }
+        return hashes;
+    }
+
+    private PasswordHash inShadow(FileLine line, MailAddress user, Map<MailAddress, PasswordHash> hashes) {
+        PasswordHash hash = hashes.get(user);
+        if (hash == null) {
+            report(line, "the user " + user.localPart() + " has no line in the shadow file, and so cannot log in");
+            return PasswordHash.locked();
+        }
+        return hash;
+    }
+
+    private PasswordHash hash(FileLine line, String field) {
+        if (field.isEmpty()) {
+            report(line, "an empty password lets nobody in; write * to lock the account");
+        }
+        return new PasswordHash(field);
+    }
+
+    private Optional<MailAddress> user(FileLine line, String name) {
+        try {
+            return Optional.of(new MailAddress(name, domain).toLowerCase());
+        } catch (IllegalArgumentException e) {
+            report(line, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private Optional<List<String>> fields(FileLine line, int expected) {
+        if (line.text().isBlank() || line.text().startsWith("#")) {
+            return Optional.empty();
+        }
+        List<String> fields = Splitter.on(':').splitToList(line.text());
+        if (fields.size() != expected) {
+            // The line itself may hold a hash, so only the name is shown.
+            report(
+                    line,
+                    "'" + Printable.of(fields.get(0)) + "' has " + fields.size() + " fields instead of " + expected);
+            return Optional.empty();
+        }
+        return Optional.of(fields);
+    }
+
+    private void report(FileLine line, String problem) {
+        problems.add(new FileProblem(line.file(), line.number(), problem));
+    }
+
+    private record FileLine(Path file, int number, String text) {}
+}

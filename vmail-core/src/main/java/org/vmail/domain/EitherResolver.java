@@ -1,0 +1,27 @@
+package org.vmail.domain;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.Set;
+import org.vmail.net.ConnectionInfo;
+
+/** Two resolvers, the second asked when the first knows nothing. */
+record EitherResolver(DomainResolver first, DomainResolver second) implements DomainResolver {
+    @Override
+    public DomainChoice resolve(ConnectionInfo connection) throws IOException {
+        DomainChoice choice = first.resolve(connection);
+        if (!(choice instanceof DomainChoice.NotHosted)) {
+            return choice;
+        }
+        DomainChoice next = second.resolve(connection);
+        return next instanceof DomainChoice.NotHosted
+                ? new DomainChoice.NotHosted(choice.rule() + "; " + next.rule())
+                : next;
+    }
+
+    @Override
+    public void prepare(Set<InetAddress> targets) {
+        first.prepare(targets);
+        second.prepare(targets);
+    }
+}

@@ -1,0 +1,114 @@
+package org.vmail.domain;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.vmail.address.Domain;
+import org.vmail.address.Login;
+import org.vmail.address.LoginSplitter;
+import org.vmail.address.MailAddress;
+
+/**
+ * Finds the account that a login means on a connection: split, then the policy where login and connection disagree, then
+ * the main name of the domain.
+ *
+ * <p>A bare login is for the connection's domain; on a connection that has none it is for the default domain, and without
+ * one it is refused. Immutable and thread-safe; each {@code with…} method returns a changed copy.
+ */
+public final class LoginResolver {
+    private final HostedDomains hosted;
+    private final LoginSplitter splitter;
+    private final DomainPolicy policy;
+    private final Optional<Domain> defaultDomain;
+
+    private LoginResolver(
+            HostedDomains hosted, LoginSplitter splitter, DomainPolicy policy, Optional<Domain> defaultDomain) {
+        this.hosted = hosted;
+        this.splitter = splitter;
+        this.policy = policy;
+        this.defaultDomain = defaultDomain;
+    }
+
+    /**
+     * Splits at the last {@code @}, lets the login win over the connection, and has no default domain.
+     *
+     * @param hosted the hosted domains and their main names
+     * @return the default way
+     */
+    public static LoginResolver over(HostedDomains hosted) {
+        return new LoginResolver(hosted, LoginSplitter.standard(), DomainPolicy.loginWins(), Optional.empty());
+    }
+
+    /**
+     * Sets how logins are split.
+     *
+     * @param loginSplitter default: at the last {@code @}
+     * @return the changed copy
+     */
+    public LoginResolver withSplitter(LoginSplitter loginSplitter) {
+        return new LoginResolver(hosted, loginSplitter, policy, defaultDomain);
+    }
+
+    /**
+     * Sets who wins when login and connection name different domains.
+     *
+     * @param domainPolicy default: the login
+     * @return the changed copy
+     */
+    public LoginResolver withPolicy(DomainPolicy domainPolicy) {
+        return new LoginResolver(hosted, splitter, domainPolicy, defaultDomain);
+    }
+
+    /**
+     * Sets the domain of bare logins on connections that are for no domain of their own.
+     *
+     * @param domain default: none, and such logins are refused
+     * @return the changed copy
+     */
+    public LoginResolver withDefaultDomain(Domain domain) {
+        return new LoginResolver(hosted, splitter, policy, Optional.of(domain));
+    }
+
+    /**
+     * Finds the account that a login means.
+     *
+     * @param login what the client sent
+     * @param connection what the connection is for
+     * @return the account, or why there can be none
+     * @throws IOException if the hosted domains cannot be told now
+     */
+    public LoginResolution resolve(String login, DomainChoice connection) throws IOException {
+        Optional<Login> split = splitter.split(login);
+        if (split.isEmpty()) {
+            return new LoginResolution.Refused("the login is no name that a user can have");
+        }
+        if (split.get() instanceof Login.Qualified qualified) {
+            return qualified(qualified.address(), connection);
+        }
+        return bare((Login.Bare) split.get(), connection);
+    }
+
+    private LoginResolution bare(Login.Bare login, DomainChoice connection) {
+        if (connection instanceof DomainChoice.Hosted choice) {
+            return new LoginResolution.Resolved(login.at(choice.domain()), choice.rule());
+        }
+        return defaultDomain
+                .<LoginResolution>map(domain -> new LoginResolution.Resolved(
+                        login.at(domain), "default domain, as the login has none; " + connection.rule()))
+                .orElseGet(() -> new LoginResolution.Refused(
+                        "the login has no domain, and there is no default domain; " + connection.rule()));
+    }
+
+    private LoginResolution qualified(MailAddress login, DomainChoice connection) throws IOException {
+        Domain named = hosted.mainName(login.domain()).orElse(login.domain());
+        if (!(connection instanceof DomainChoice.Hosted choice)
+                || choice.domain().equals(named)) {
+            return new LoginResolution.Resolved(new MailAddress(login.localPart(), named), "the login names it");
+        }
+        String disagreement =
+                "policy " + policy + ": the login says " + named + ", " + choice.rule() + ", for " + choice.domain();
+        return policy.decide(named, choice.domain())
+                .<LoginResolution>map(domain ->
+                        new LoginResolution.Resolved(new MailAddress(login.localPart(), domain), disagreement))
+                .orElseGet(() -> new LoginResolution.Refused(disagreement));
+    }
+}

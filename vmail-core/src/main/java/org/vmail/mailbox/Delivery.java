@@ -1,0 +1,34 @@
+package org.vmail.mailbox;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * One message on its way into one mailbox: written, then committed. Until {@link #commit} returns nobody can see it, and
+ * if that never happens nobody ever will. Used by one thread.
+ */
+public interface Delivery extends Closeable {
+    /**
+     * Takes the message, header and body. Lines end in CRLF or in LF; whoever reads it gets CRLF.
+     *
+     * @return always the same stream; closing it is allowed and says that the message is complete
+     */
+    OutputStream message();
+
+    /**
+     * Makes the message visible and durable: when this returns, it survives a crash of the program and of the machine. To
+     * be called once.
+     *
+     * @throws IOException if that failed; the message is not visible then, and the same delivery cannot be tried again
+     */
+    void commit() throws IOException;
+
+    /**
+     * Ends the delivery. Without a commit nothing of it remains.
+     *
+     * @throws IOException if something had to remain; it is invisible to readers
+     */
+    @Override
+    void close() throws IOException;
+}

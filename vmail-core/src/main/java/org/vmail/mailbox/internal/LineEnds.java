@@ -1,0 +1,192 @@
+package org.vmail.mailbox.internal;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Line ends as they are stored, LF, and as they are on the wire, CRLF.
+ *
+ * <p>The two rules undo each other octet for octet, whatever a message holds. Reading, an LF gets a CR unless one precedes
+ * it: a file that another program stored with CRLF is left alone. Writing, the CR of a CRLF is dropped unless another CR
+ * precedes it, for that one could not be told from the first when it is read again.
+ */
+public final class LineEnds {
+    private LineEnds() {}
+
+    /** Stored octets in, wire octets out. Closes what it reads from. */
+    public static final class ToWire extends FilterInputStream {
+        private static final int BUFFER_OCTETS = 8192;
+
+        private final byte[] stored = new byte[BUFFER_OCTETS];
+        private int start;
+        private int end;
+        private boolean afterCr;
+        private boolean lineFeedDue;
+
+        /**
+         * Reads a stored message in wire form.
+         *
+         * @param in the stored octets; closed with this stream
+         */
+        public ToWire(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            if (start == end && !fill()) {
+                return -1;
+            }
+            int to = offset;
+            int limit = offset + length;
+            while (to < limit && start < end) {
+                byte octet = stored[start];
+                if (octet == '\n' && !afterCr && !lineFeedDue) {
+                    target[to++] = '\r';
+                    lineFeedDue = true;
+                } else {
+                    target[to++] = octet;
+                    start++;
+                    afterCr = octet == '\r';
+                    lineFeedDue = false;
+                }
+            }
+            return to - offset;
+        }
+
+        @Override
+        public long skip(long count) throws IOException {
+            return skipByReading(count);
+        }
+
+        @Override
+        public int available() {
+            return end - start;
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+
+        private long skipByReading(long count) throws IOException {
+            byte[] dropped = new byte[BUFFER_OCTETS];
+            long left = count;
+            while (left > 0) {
+                int read = read(dropped, 0, (int) Math.min(left, dropped.length));
+                if (read < 0) {
+                    break;
+                }
+                left -= read;
+            }
+            return count - left;
+        }
+
+        private boolean fill() throws IOException {
+            start = 0;
+            end = Math.max(0, in.read(stored, 0, stored.length));
+            return end > 0;
+        }
+    }
+
+    /** Turns wire octets into stored ones, and counts both. */
+    public static final class ToStored {
+        private boolean heldCr;
+        private boolean crBeforeHeld;
+        private long storedOctets;
+        private long wireOctets;
+
+        /**
+         * Converts some octets.
+         *
+         * @param wire where they are
+         * @param offset the first of them
+         * @param length how many
+         * @param target has room for {@code length + 1} octets
+         * @return how many were put there
+         */
+        public int convert(byte[] wire, int offset, int length, byte[] target) {
+            int to = 0;
+            for (int i = offset; i < offset + length; i++) {
+                byte octet = wire[i];
+                if (octet == '\n') {
+                    to = lineFeed(target, to);
+                } else {
+                    to = flushHeld(target, to);
+                    if (octet == '\r') {
+                        heldCr = true;
+                    } else {
+                        target[to++] = octet;
+                        crBeforeHeld = false;
+                        wireOctets++;
+                    }
+                }
+            }
+            storedOctets += to;
+            return to;
+        }
+
+        /**
+         * Converts the end of the message: a CR that nothing followed.
+         *
+         * @param target has room for one octet
+         * @return how many were put there
+         */
+        public int finish(byte[] target) {
+            int to = flushHeld(target, 0);
+            storedOctets += to;
+            return to;
+        }
+
+        /**
+         * How many octets came out.
+         *
+         * @return the size as stored
+         */
+        public long storedOctets() {
+            return storedOctets;
+        }
+
+        /**
+         * How many octets a reader will get.
+         *
+         * @return the size with CRLF line ends
+         */
+        public long wireOctets() {
+            return wireOctets;
+        }
+
+        private int lineFeed(byte[] target, int at) {
+            int to = at;
+            if (heldCr && crBeforeHeld) {
+                target[to++] = '\r';
+            }
+            target[to++] = '\n';
+            heldCr = false;
+            crBeforeHeld = false;
+            wireOctets += 2;
+            return to;
+        }
+
+        private int flushHeld(byte[] target, int at) {
+            if (!heldCr) {
+                return at;
+            }
+            heldCr = false;
+            crBeforeHeld = true;
+            wireOctets++;
+            target[at] = '\r';
+            return at + 1;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.vmail.mailbox.maildir;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.internal.LineEnds;
+
+/**
+ * Written and synced in tmp, then renamed into new, whose entry is synced as well.
+ *
+ * <p>A sync that fails is not tried again: the system may have dropped the pages and would then report success.
+ */
+final class MaildirDelivery implements Delivery {
+    private final MaildirFolder folder;
+    private final String uniqueName;
+    private final Path file;
+    private final StoredFile stream;
+    private boolean ended;
+
+    private MaildirDelivery(MaildirFolder folder, String uniqueName, Path file, FileChannel channel) {
+        this.folder = folder;
+        this.uniqueName = uniqueName;
+        this.file = file;
+        this.stream = new StoredFile(channel);
+    }
+
+    static MaildirDelivery begin(MaildirFolder folder, String uniqueName) throws IOException {
+        Path file = folder.tmp().resolve(uniqueName);
+        FileChannel channel = FileChannel.open(
+                file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), folder.ownerOnlyFile());
+        return new MaildirDelivery(folder, uniqueName, file, channel);
+    }
+
+    @Override
+    public OutputStream message() {
+        return stream;
+    }
+
+    @Override
+    public void commit() throws IOException {
+        if (ended) {
+            throw new IllegalStateException("This delivery has ended");
+        }
+        stream.close();
+        if (!stream.complete) {
+            throw new IOException("The message in " + file + " was not written completely");
+        }
+        Path visible = folder.fresh().resolve(uniqueName + stream.sizeFields());
+        Files.move(file, visible, StandardCopyOption.ATOMIC_MOVE);
+        ended = true;
+        try {
+            MaildirFolder.sync(folder.fresh());
+        } catch (IOException e) {
+            Files.deleteIfExists(visible);
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!ended) {
+            ended = true;
+            stream.abandon();
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** Buffers and converts; closing syncs the file. */
+    private static final class StoredFile extends OutputStream {
+        private static final int CHUNK = 16 * 1024;
+
+        private final FileChannel channel;
+        private final LineEnds.ToStored converter = new LineEnds.ToStored();
+        private final byte[] buffer = new byte[2 * CHUNK + 2];
+        private int filled;
+        private boolean complete;
+
+        StoredFile(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] octets, int offset, int length) throws IOException {
+            byte[] converted = new byte[Math.min(length, CHUNK) + 1];
+            for (int done = 0; done < length; ) {
+                int chunk = Math.min(length - done, CHUNK);
+                append(converted, converter.convert(octets, offset + done, chunk, converted));
+                done += chunk;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!channel.isOpen()) {
+                return;
+            }
+            try (channel) {
+                byte[] end = new byte[1];
+                append(end, converter.finish(end));
+                drain();
+                channel.force(true);
+            }
+            complete = true;
+        }
+
+        void abandon() throws IOException {
+            channel.close();
+        }
+
+        String sizeFields() {
+            return ",S=" + converter.storedOctets() + ",W=" + converter.wireOctets();
+        }
+
+        private void append(byte[] converted, int count) throws IOException {
+            if (filled + count > buffer.length) {
+                drain();
+            }
+            System.arraycopy(converted, 0, buffer, filled, count);
+            filled += count;
+        }
+
+        private void drain() throws IOException {
+            ByteBuffer pending = ByteBuffer.wrap(buffer, 0, filled);
+            while (pending.hasRemaining()) {
+                channel.write(pending);
+            }
+            filled = 0;
+        }
+    }
+}

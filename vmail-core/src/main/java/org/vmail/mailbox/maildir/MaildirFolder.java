@@ -1,0 +1,88 @@
+package org.vmail.mailbox.maildir;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.vmail.address.MailAddress;
+
+/**
+ * The folder of one mailbox, {@code ROOT/DOMAIN/LOCAL-PART}, with its {@code tmp}, {@code new} and {@code cur}.
+ *
+ * <p>Missing folders below the root are made, for the owner only; a missing root is an error, because it is more likely a
+ * file system that is not mounted. None of them may be a symbolic link, so nothing is read or written outside of the root.
+ */
+record MaildirFolder(Path path) {
+    private static final boolean FOLDERS_CAN_BE_SYNCED =
+            !System.getProperty("os.name", "").startsWith("Windows");
+
+    static MaildirFolder of(Path root, MailAddress account) throws IOException {
+        if (!Files.isDirectory(root)) {
+            throw new IOException("The mail folder " + root + " is missing; is its file system mounted?");
+        }
+        try {
+            Path domain = root.resolve(account.domain().name());
+            MaildirFolder mailbox = new MaildirFolder(domain.resolve(account.localPart()));
+            require(domain, root);
+            require(mailbox.path, domain);
+            require(mailbox.tmp(), mailbox.path);
+            require(mailbox.fresh(), mailbox.path);
+            require(mailbox.cur(), mailbox.path);
+            return mailbox;
+        } catch (InvalidPathException e) {
+            throw new IOException("The mailbox of " + account + " has no file name in this system's locale", e);
+        }
+    }
+
+    Path tmp() {
+        return path.resolve("tmp");
+    }
+
+    Path fresh() {
+        return path.resolve("new");
+    }
+
+    Path cur() {
+        return path.resolve("cur");
+    }
+
+    /** Makes names that were added to a folder survive a crash of the machine. */
+    static void sync(Path folder) throws IOException {
+        if (FOLDERS_CAN_BE_SYNCED) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    /** Attributes of a file that only its owner may read and write. */
+    FileAttribute<?>[] ownerOnlyFile() {
+        return permissions(path, "rw-------");
+    }
+
+    private static void require(Path folder, Path parent) throws IOException {
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            Files.createDirectory(folder, permissions(folder, "rwx------"));
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException(folder + " is not a folder; a symbolic link is not followed here", e);
+            }
+        }
+        sync(parent);
+    }
+
+    private static FileAttribute<?>[] permissions(Path path, String mode) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))}
+                : new FileAttribute<?>[0];
+    }
+}

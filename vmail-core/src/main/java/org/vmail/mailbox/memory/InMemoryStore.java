@@ -1,0 +1,194 @@
+package org.vmail.mailbox.memory;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.vmail.address.MailAddress;
+import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.DeliveryTarget;
+import org.vmail.mailbox.Maildrop;
+import org.vmail.mailbox.MaildropStore;
+import org.vmail.mailbox.OpenResult;
+import org.vmail.mailbox.StoredMessage;
+import org.vmail.mailbox.UniqueId;
+import org.vmail.mailbox.internal.LineEnds;
+
+/**
+ * Mailboxes in memory, which end with the process. "Durable" means nothing more here than "committed".
+ *
+ * <p>Thread-safe. All that it holds, and all that is being delivered to it, is bounded together.
+ */
+public final class InMemoryStore implements MaildropStore, DeliveryTarget {
+    /** The default bound: 256 MiB. */
+    public static final long DEFAULT_MAX_OCTETS = 256L << 20;
+
+    private final long maxOctets;
+    /** Unique-ids of this process must differ from those of one before it, which clients may remember. */
+    private final String series = Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+
+    private final Map<MailAddress, Map<UniqueId, byte[]>> mailboxes = new HashMap<>();
+    private final Set<MailAddress> inUse = new HashSet<>();
+    private long octets;
+    private long count;
+
+    /** A store that holds up to {@link #DEFAULT_MAX_OCTETS}. */
+    public InMemoryStore() {
+        this(DEFAULT_MAX_OCTETS);
+    }
+
+    /**
+     * A store with a bound of its own.
+     *
+     * @param maxOctets how much all mailboxes hold together; a delivery beyond it fails, and may succeed later
+     */
+    public InMemoryStore(long maxOctets) {
+        this.maxOctets = maxOctets;
+    }
+
+    @Override
+    public synchronized OpenResult open(MailAddress account) {
+        if (!inUse.add(account)) {
+            return new OpenResult.InUse();
+        }
+        List<StoredMessage> messages = new ArrayList<>();
+        mailbox(account).forEach((id, content) -> messages.add(new StoredMessage(id, content.length)));
+        return new OpenResult.Opened(new Session(account, List.copyOf(messages)));
+    }
+
+    @Override
+    public Delivery begin(MailAddress account) {
+        return new Draft(account);
+    }
+
+    private Map<UniqueId, byte[]> mailbox(MailAddress account) {
+        return mailboxes.computeIfAbsent(account, unknown -> new LinkedHashMap<>());
+    }
+
+    private synchronized byte @Nullable [] content(MailAddress account, UniqueId id) {
+        return mailbox(account).get(id);
+    }
+
+    private synchronized void add(MailAddress account, byte[] content) {
+        mailbox(account).put(new UniqueId(series + "-" + ++count), content);
+    }
+
+    private synchronized void remove(MailAddress account, Set<UniqueId> ids) {
+        for (UniqueId id : ids) {
+            byte[] removed = mailbox(account).remove(id);
+            octets -= removed == null ? 0 : removed.length;
+        }
+    }
+
+    private synchronized void release(MailAddress account) {
+        inUse.remove(account);
+    }
+
+    private synchronized void reserve(long wanted) throws IOException {
+        if (octets + wanted > maxOctets) {
+            throw new IOException("The mailboxes in memory hold " + maxOctets + " octets and no more");
+        }
+        octets += wanted;
+    }
+
+    private final class Session implements Maildrop {
+        private final MailAddress account;
+        private final List<StoredMessage> messages;
+        private boolean closed;
+
+        Session(MailAddress account, List<StoredMessage> messages) {
+            this.account = account;
+            this.messages = messages;
+        }
+
+        @Override
+        public List<StoredMessage> messages() {
+            return messages;
+        }
+
+        @Override
+        public Optional<InputStream> content(StoredMessage message) {
+            return Optional.ofNullable(InMemoryStore.this.content(account, message.uniqueId()))
+                    .map(ByteArrayInputStream::new);
+        }
+
+        @Override
+        public void remove(Set<UniqueId> ids) {
+            InMemoryStore.this.remove(account, ids);
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                release(account);
+            }
+        }
+    }
+
+    private final class Draft implements Delivery {
+        private final MailAddress account;
+        private final Buffer buffer = new Buffer();
+        private boolean ended;
+
+        Draft(MailAddress account) {
+            this.account = account;
+        }
+
+        @Override
+        public OutputStream message() {
+            return buffer;
+        }
+
+        @Override
+        public void commit() throws IOException {
+            if (ended) {
+                throw new IllegalStateException("This delivery has ended");
+            }
+            byte[] wire = buffer.wireForm();
+            reserve(wire.length - buffer.reserved);
+            ended = true;
+            add(account, wire);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!ended) {
+                ended = true;
+                reserve(-buffer.reserved);
+            }
+        }
+    }
+
+    /** What was written so far, as it was written; every octet of it is reserved first. */
+    private final class Buffer extends OutputStream {
+        private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+        private long reserved;
+
+        @Override
+        public void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) throws IOException {
+            reserve(length);
+            reserved += length;
+            written.write(source, offset, length);
+        }
+
+        byte[] wireForm() throws IOException {
+            return new LineEnds.ToWire(new ByteArrayInputStream(written.toByteArray())).readAllBytes();
+        }
+    }
+}
