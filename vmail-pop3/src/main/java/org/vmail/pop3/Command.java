@@ -1,0 +1,55 @@
+package org.vmail.pop3;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
+import com.google.common.primitives.Ints;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A command line, taken apart (RFC 1939, section 3).
+ *
+ * @param verb what is to be done
+ * @param argument all that follows the one space behind the keyword; may be a password
+ */
+record Command(Verb verb, String argument) {
+    private static final CharMatcher CONTROLS =
+            CharMatcher.inRange('\0', '\u001f').or(CharMatcher.is('\u007f'));
+    private static final CharMatcher DIGITS = CharMatcher.inRange('0', '9');
+    private static final List<String> HTTP_VERBS =
+            List.of("GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "PATCH ", "TRACE ");
+
+    /** Reads a line, or returns empty if it is no command of ours. */
+    static Optional<Command> parse(String line) {
+        if (CONTROLS.matchesAnyOf(line)) {
+            return Optional.empty();
+        }
+        int space = line.indexOf(' ');
+        String keyword = space < 0 ? line : line.substring(0, space);
+        String argument = space < 0 ? "" : line.substring(space + 1);
+        return Verb.parse(keyword).map(verb -> new Command(verb, argument));
+    }
+
+    /** Whether a browser was talked into sending this: whoever answers it takes part in an attack (ALPACA). */
+    static boolean isHttp(String line) {
+        return HTTP_VERBS.stream().anyMatch(line::startsWith);
+    }
+
+    /** The arguments that are not a password: separated by spaces, which may also follow the last. */
+    List<String> arguments() {
+        return Splitter.on(' ').omitEmptyStrings().splitToList(argument);
+    }
+
+    /** The number in an argument, or empty if it is none or too large for a message number or a line count. */
+    static OptionalInt number(String text) {
+        Integer number = DIGITS.matchesAllOf(text) ? Ints.tryParse(text) : null;
+        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+    }
+
+    /** The argument may be a password. */
+    @Override
+    public String toString() {
+        return verb.name();
+    }
+}

@@ -1,0 +1,201 @@
+package org.vmail.pop3;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmail.address.MailAddress;
+import org.vmail.mailbox.Maildrop;
+import org.vmail.mailbox.StoredMessage;
+import org.vmail.mailbox.UniqueId;
+import org.vmail.pop3.Replies.LineLimit;
+
+/** The TRANSACTION state, and the UPDATE state that only QUIT leads to (RFC 1939, sections 5 and 6). */
+final class Transaction {
+    private static final Logger LOG = LoggerFactory.getLogger(Transaction.class);
+
+    private final MailAddress account;
+    private final Maildrop maildrop;
+    private final Replies replies;
+    private final List<StoredMessage> messages;
+    private final BitSet deleted = new BitSet();
+    private long octets;
+    private int retrieved;
+    private long retrievedOctets;
+    private int removed;
+
+    Transaction(MailAddress account, Maildrop maildrop, Replies replies) {
+        this.account = account;
+        this.maildrop = maildrop;
+        this.replies = replies;
+        this.messages = maildrop.messages();
+        this.octets = allOctets();
+    }
+
+    /** How much there is, in words. */
+    String contents() {
+        return count() + " messages (" + octets + " octets)";
+    }
+
+    void stat() throws IOException {
+        replies.ok(count() + " " + octets);
+    }
+
+    void list(Command command) throws IOException {
+        scan(command, contents(), (number, message) -> number + " " + message.octets());
+    }
+
+    void uidl(Command command) throws IOException {
+        scan(command, "unique-ids follow", (number, message) -> number + " " + message.uniqueId());
+    }
+
+    void retr(Command command) throws IOException {
+        List<String> arguments = command.arguments();
+        OptionalInt index = arguments.size() == 1 ? index(arguments.get(0)) : OptionalInt.empty();
+        if (index.isEmpty()) {
+            noSuchMessage();
+            return;
+        }
+        retrievedOctets += send(index.getAsInt(), LineLimit.none());
+    }
+
+    void top(Command command) throws IOException {
+        List<String> arguments = command.arguments();
+        OptionalInt lines = arguments.size() == 2 ? Command.number(arguments.get(1)) : OptionalInt.empty();
+        if (lines.isEmpty()) {
+            replies.err("TOP needs a message number and a number of lines");
+            return;
+        }
+        OptionalInt index = index(arguments.get(0));
+        if (index.isEmpty()) {
+            noSuchMessage();
+            return;
+        }
+        retrievedOctets += send(index.getAsInt(), LineLimit.bodyLines(lines.getAsInt()));
+    }
+
+    void dele(Command command) throws IOException {
+        List<String> arguments = command.arguments();
+        OptionalInt index = arguments.size() == 1 ? index(arguments.get(0)) : OptionalInt.empty();
+        if (index.isEmpty()) {
+            noSuchMessage();
+            return;
+        }
+        deleted.set(index.getAsInt());
+        octets -= messages.get(index.getAsInt()).octets();
+        replies.ok("message deleted");
+    }
+
+    void noop() throws IOException {
+        replies.ok("nothing done");
+    }
+
+    void rset() throws IOException {
+        deleted.clear();
+        octets = allOctets();
+        replies.ok("maildrop has " + contents());
+    }
+
+    /** The UPDATE state. The lock is released before the reply, so that the client can come back at once. */
+    void quit() throws IOException {
+        try {
+            if (!deleted.isEmpty()) {
+                maildrop.remove(deletedIds());
+                removed = deleted.cardinality();
+            }
+        } catch (IOException e) {
+            LOG.error("Messages of {} could not be removed", account, e);
+            maildrop.close();
+            replies.temporaryErr("some deleted messages not removed");
+            return;
+        }
+        maildrop.close();
+        replies.ok("goodbye, " + (count() == 0 ? "maildrop empty" : count() + " messages left"));
+    }
+
+    /** What was done, for the log. */
+    String summary() {
+        return "messages=" + messages.size() + " retrieved=" + retrieved + " octets=" + retrievedOctets + " removed="
+                + removed;
+    }
+
+    private void scan(Command command, String what, ScanLine scanLine) throws IOException {
+        List<String> arguments = command.arguments();
+        if (!arguments.isEmpty()) {
+            OptionalInt index = arguments.size() == 1 ? index(arguments.get(0)) : OptionalInt.empty();
+            if (index.isEmpty()) {
+                noSuchMessage();
+            } else {
+                replies.ok(scanLine.of(index.getAsInt() + 1, messages.get(index.getAsInt())));
+            }
+            return;
+        }
+        replies.beginMultiline(what);
+        for (int i = deleted.nextClearBit(0); i < messages.size(); i = deleted.nextClearBit(i + 1)) {
+            replies.line(scanLine.of(i + 1, messages.get(i)));
+        }
+        replies.endMultiline();
+    }
+
+    private long send(int index, LineLimit limit) throws IOException {
+        StoredMessage message = messages.get(index);
+        Optional<InputStream> content;
+        try {
+            content = maildrop.content(message);
+        } catch (IOException e) {
+            LOG.error("Message {} of {} cannot be read", message.uniqueId(), account, e);
+            replies.temporaryErr("the message cannot be read now");
+            return 0;
+        }
+        if (content.isEmpty()) {
+            replies.err("the message was removed by somebody else");
+            return 0;
+        }
+        try (InputStream open = content.get()) {
+            replies.beginMultiline(message.octets() + " octets");
+            long sent = replies.message(open, limit);
+            replies.endMultiline();
+            retrieved++;
+            return sent;
+        }
+    }
+
+    private void noSuchMessage() throws IOException {
+        replies.err("no such message");
+    }
+
+    private OptionalInt index(String number) {
+        OptionalInt parsed = Command.number(number);
+        if (parsed.isEmpty()
+                || parsed.getAsInt() < 1
+                || parsed.getAsInt() > messages.size()
+                || deleted.get(parsed.getAsInt() - 1)) {
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(parsed.getAsInt() - 1);
+    }
+
+    private Set<UniqueId> deletedIds() {
+        Set<UniqueId> ids = new HashSet<>();
+        deleted.stream().forEach(index -> ids.add(messages.get(index).uniqueId()));
+        return ids;
+    }
+
+    private int count() {
+        return messages.size() - deleted.cardinality();
+    }
+
+    private long allOctets() {
+        return messages.stream().mapToLong(StoredMessage::octets).sum();
+    }
+
+    private interface ScanLine {
+        String of(int number, StoredMessage message);
+    }
+}
