@@ -1,0 +1,50 @@
+package org.vmail.delivery;
+
+/**
+ * An enhanced mail system status code (RFC 3463), such as 5.1.1.
+ *
+ * @param kind 2 for success, 4 for a failure that may pass, 5 for one that will not
+ * @param subject what it concerns, 0 to 999
+ * @param detail what happened, 0 to 999
+ */
+public record EnhancedStatus(int kind, int subject, int detail) {
+    /** The recipient is valid. */
+    public static final EnhancedStatus RECIPIENT_VALID = new EnhancedStatus(2, 1, 5);
+    /** The domain has no such user. */
+    public static final EnhancedStatus UNKNOWN_USER = new EnhancedStatus(5, 1, 1);
+    /** The domain is not hosted here. */
+    public static final EnhancedStatus UNKNOWN_DOMAIN = new EnhancedStatus(5, 1, 2);
+    /** The message has been here before, or has travelled too far. */
+    public static final EnhancedStatus LOOP = new EnhancedStatus(5, 4, 6);
+    /** The mailbox cannot be written now. */
+    public static final EnhancedStatus MAILBOX_UNAVAILABLE = new EnhancedStatus(4, 2, 0);
+    /** A part of this system does not work now. */
+    public static final EnhancedStatus SYSTEM_FAILURE = new EnhancedStatus(4, 3, 0);
+    /** This system is not set up correctly. */
+    public static final EnhancedStatus MISCONFIGURED = new EnhancedStatus(4, 3, 5);
+
+    /**
+     * Checks the numbers.
+     *
+     * @param kind 2, 4 or 5
+     * @param subject 0 to 999
+     * @param detail 0 to 999
+     * @throws IllegalArgumentException if one is out of bounds
+     */
+    public EnhancedStatus {
+        boolean known = kind == 2 || kind == 4 || kind == 5;
+        if (!known || subject < 0 || subject > 999 || detail < 0 || detail > 999) {
+            throw new IllegalArgumentException(kind + "." + subject + "." + detail + " is no status code");
+        }
+    }
+
+    /**
+     * The code as it stands in a reply.
+     *
+     * @return three numbers with dots
+     */
+    @Override
+    public String toString() {
+        return kind + "." + subject + "." + detail;
+    }
+}

@@ -1,0 +1,28 @@
+package org.vmail.delivery;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A message that can be read several times, once for each mailbox that it goes to. */
+@FunctionalInterface
+public interface MessageSource {
+    /**
+     * Opens the message at its first octet. Lines end in CRLF or LF.
+     *
+     * @return a new stream, which the caller closes
+     * @throws IOException if it cannot be read
+     */
+    InputStream open() throws IOException;
+
+    /**
+     * A message in memory.
+     *
+     * @param octets the message, header and body; copied
+     * @return the source
+     */
+    static MessageSource of(byte[] octets) {
+        byte[] copy = octets.clone();
+        return () -> new ByteArrayInputStream(copy);
+    }
+}

@@ -1,0 +1,157 @@
+package org.vmail.delivery.lmtp;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import org.vmail.delivery.Deliverer;
+import org.vmail.net.ServerOptions;
+import org.vmail.net.internal.ClientConnection;
+import org.vmail.net.internal.SocketServer;
+import org.vmail.net.internal.Threads;
+
+/**
+ * An LMTP server (RFC 2033, with PIPELINING, ENHANCEDSTATUSCODES, 8BITMIME and SIZE) in front of a {@link Deliverer}.
+ *
+ * <p>It takes mail from an MTA that it trusts: it has no authentication, so it should listen where only the MTA can reach
+ * it. Unknown users are refused at RCPT. After DATA each accepted recipient gets a reply of its own, in order; a recipient
+ * who is answered with 250 has the message on disk.
+ *
+ * <p>A server is used once: {@link #start}, then {@link #close}. Each connection is a blocking conversation on a platform
+ * thread, because it mostly writes and syncs files, unless {@link ServerOptions#withExecutor} says otherwise. Thread-safe.
+ */
+public final class LmtpServer implements AutoCloseable {
+    private static final int SMTP_PORT = 25;
+
+    private final SocketServer server;
+
+    private LmtpServer(Builder builder) {
+        this.server = new SocketServer(
+                new Lmtp(builder.deliverer, builder.options), builder.addresses, builder.serverOptions);
+    }
+
+    /**
+     * Begins a server.
+     *
+     * @param deliverer who says which recipients there are, and delivers
+     * @return a builder
+     */
+    public static Builder builder(Deliverer deliverer) {
+        return new Builder(deliverer);
+    }
+
+    /**
+     * Listens on all addresses or none, and begins to serve.
+     *
+     * @throws IOException if an address cannot be bound; the message says which and why
+     * @throws IllegalStateException if the server was started or closed before
+     */
+    public void start() throws IOException {
+        server.bind();
+        server.accept();
+    }
+
+    /**
+     * Where the server listens, with the port that the system chose if that was left to it.
+     *
+     * @return the addresses, in the order in which they were given; empty unless the server is running
+     */
+    public List<InetSocketAddress> boundAddresses() {
+        return server.boundAddresses();
+    }
+
+    /**
+     * Stops listening, lets messages that are being delivered be answered within {@link ServerOptions#drainTimeout()}, and
+     * ends all sessions and all threads of the server. May be called more than once.
+     */
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    private record Lmtp(Deliverer deliverer, LmtpOptions options) implements SocketServer.Protocol {
+        @Override
+        public String name() {
+            return "lmtp";
+        }
+
+        @Override
+        public void converse(ClientConnection connection) throws IOException {
+            new LmtpSession(deliverer, options, Clock.systemUTC(), connection).run();
+        }
+
+        @Override
+        public String busyReply() {
+            return "421 4.3.2 too many connections, try again later";
+        }
+
+        @Override
+        public ExecutorService newExecutor(int max) {
+            return Threads.forFiles("lmtp", max);
+        }
+    }
+
+    /** Collects what an {@link LmtpServer} needs. Not thread-safe. */
+    public static final class Builder {
+        private final Deliverer deliverer;
+        private final List<InetSocketAddress> addresses = new ArrayList<>();
+        private LmtpOptions options = LmtpOptions.defaults();
+        private ServerOptions serverOptions = ServerOptions.defaults();
+
+        private Builder(Deliverer deliverer) {
+            this.deliverer = deliverer;
+        }
+
+        /**
+         * Adds an address to listen on. At least one is needed.
+         *
+         * @param address an address of this machine or the wildcard; port 0 means any free port, and port 25 is not for
+         *     LMTP (RFC 2033, section 5)
+         * @return this builder
+         * @throws IllegalArgumentException if the port is 25
+         */
+        public Builder listen(InetSocketAddress address) {
+            checkArgument(address.getPort() != SMTP_PORT, "LMTP must not be spoken on port 25 (RFC 2033, section 5)");
+            addresses.add(address);
+            return this;
+        }
+
+        /**
+         * Sets the bounds of a session.
+         *
+         * @param lmtpOptions default: {@link LmtpOptions#defaults}
+         * @return this builder
+         */
+        public Builder options(LmtpOptions lmtpOptions) {
+            options = lmtpOptions;
+            return this;
+        }
+
+        /**
+         * Sets the bounds of the server.
+         *
+         * @param bounds default: {@link ServerOptions#defaults}
+         * @return this builder
+         */
+        public Builder serverOptions(ServerOptions bounds) {
+            serverOptions = bounds;
+            return this;
+        }
+
+        /**
+         * Builds the server, which does nothing until it is started.
+         *
+         * @return the server, which the caller closes
+         * @throws IllegalStateException if there is no address to listen on
+         */
+        public LmtpServer build() {
+            checkState(!addresses.isEmpty(), "An LMTP server needs an address to listen on");
+            return new LmtpServer(this);
+        }
+    }
+}
