@@ -16,8 +16,8 @@ public record ReversePath(String address) {
     /** The longest path, in characters (RFC 5321, section 4.5.3.1.3), less its brackets. */
     public static final int MAX_LENGTH = 254;
 
-    private static final ReversePath NULL = new ReversePath("");
     private static final CharMatcher UNFIT = CharMatcher.javaIsoControl().or(CharMatcher.anyOf("<>\u2028\u2029"));
+    private static final ReversePath NULL = new ReversePath("");
 
     /**
      * Checks that the address fits into a header line.

@@ -2,14 +2,18 @@ package org.vmail.pop3;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.CharMatcher;
 import java.time.Duration;
 
 /** The bounds of a POP3 session. Immutable; each {@code with…} method returns a changed copy. */
 public final class Pop3Options {
     private static final int SHORTEST_LINE = 255;
-    private static final Pop3Options DEFAULTS =
-            new Pop3Options(Duration.ofMinutes(10), Duration.ofMinutes(3), Duration.ofSeconds(2), 3, 20, 512);
+    private static final int LONGEST_GREETING = 400;
+    private static final CharMatcher PRINTABLE = CharMatcher.inRange(' ', '~');
+    private static final Pop3Options DEFAULTS = new Pop3Options(
+            "vmail POP3 ready", Duration.ofMinutes(10), Duration.ofMinutes(3), Duration.ofSeconds(2), 3, 20, 512);
 
+    private final String greeting;
     private final Duration commandTimeout;
     private final Duration loginTimeout;
     private final Duration failureDelay;
@@ -18,18 +22,23 @@ public final class Pop3Options {
     private final int maxLineOctets;
 
     private Pop3Options(
+            String greeting,
             Duration commandTimeout,
             Duration loginTimeout,
             Duration failureDelay,
             int maxLoginAttempts,
             int maxBadCommands,
             int maxLineOctets) {
+        checkArgument(
+                PRINTABLE.matchesAllOf(greeting) && greeting.length() <= LONGEST_GREETING,
+                "The greeting must be up to 400 printable ASCII characters");
         checkArgument(isPositive(commandTimeout), "The command timeout must be positive");
         checkArgument(isPositive(loginTimeout), "The login timeout must be positive");
         checkArgument(!failureDelay.isNegative(), "The failure delay must not be negative");
         checkArgument(maxLoginAttempts > 0, "The number of login attempts must be positive");
         checkArgument(maxBadCommands > 0, "The number of bad commands must be positive");
         checkArgument(maxLineOctets >= SHORTEST_LINE, "A line must be allowed 255 octets (RFC 2449, section 4)");
+        this.greeting = greeting;
         this.commandTimeout = commandTimeout;
         this.loginTimeout = loginTimeout;
         this.failureDelay = failureDelay;
@@ -39,13 +48,24 @@ public final class Pop3Options {
     }
 
     /**
-     * The defaults: 10 minutes for a command, 3 minutes to log in, 2 seconds of delay after a failed login, 3 login
+     * The defaults: a greeting without a version, 10 minutes for a command, 3 minutes to log in, 2 seconds of delay after a failed login, 3 login
      * attempts, 20 bad commands, lines of 512 octets.
      *
      * @return the defaults
      */
     public static Pop3Options defaults() {
         return DEFAULTS;
+    }
+
+    /**
+     * Sets the text of the greeting.
+     *
+     * @param text up to 400 printable ASCII characters; default {@code vmail POP3 ready}
+     * @return the changed copy
+     */
+    public Pop3Options withGreeting(String text) {
+        return new Pop3Options(
+                text, commandTimeout, loginTimeout, failureDelay, maxLoginAttempts, maxBadCommands, maxLineOctets);
     }
 
     /**
@@ -56,7 +76,8 @@ public final class Pop3Options {
      * @return the changed copy
      */
     public Pop3Options withCommandTimeout(Duration timeout) {
-        return new Pop3Options(timeout, loginTimeout, failureDelay, maxLoginAttempts, maxBadCommands, maxLineOctets);
+        return new Pop3Options(
+                greeting, timeout, loginTimeout, failureDelay, maxLoginAttempts, maxBadCommands, maxLineOctets);
     }
 
     /**
@@ -66,7 +87,8 @@ public final class Pop3Options {
      * @return the changed copy
      */
     public Pop3Options withLoginTimeout(Duration timeout) {
-        return new Pop3Options(commandTimeout, timeout, failureDelay, maxLoginAttempts, maxBadCommands, maxLineOctets);
+        return new Pop3Options(
+                greeting, commandTimeout, timeout, failureDelay, maxLoginAttempts, maxBadCommands, maxLineOctets);
     }
 
     /**
@@ -76,7 +98,8 @@ public final class Pop3Options {
      * @return the changed copy
      */
     public Pop3Options withFailureDelay(Duration delay) {
-        return new Pop3Options(commandTimeout, loginTimeout, delay, maxLoginAttempts, maxBadCommands, maxLineOctets);
+        return new Pop3Options(
+                greeting, commandTimeout, loginTimeout, delay, maxLoginAttempts, maxBadCommands, maxLineOctets);
     }
 
     /**
@@ -86,7 +109,8 @@ public final class Pop3Options {
      * @return the changed copy
      */
     public Pop3Options withMaxLoginAttempts(int count) {
-        return new Pop3Options(commandTimeout, loginTimeout, failureDelay, count, maxBadCommands, maxLineOctets);
+        return new Pop3Options(
+                greeting, commandTimeout, loginTimeout, failureDelay, count, maxBadCommands, maxLineOctets);
     }
 
     /**
@@ -97,7 +121,8 @@ public final class Pop3Options {
      * @return the changed copy
      */
     public Pop3Options withMaxBadCommands(int count) {
-        return new Pop3Options(commandTimeout, loginTimeout, failureDelay, maxLoginAttempts, count, maxLineOctets);
+        return new Pop3Options(
+                greeting, commandTimeout, loginTimeout, failureDelay, maxLoginAttempts, count, maxLineOctets);
     }
 
     /**
@@ -107,7 +132,17 @@ public final class Pop3Options {
      * @return the changed copy
      */
     public Pop3Options withMaxLineOctets(int octets) {
-        return new Pop3Options(commandTimeout, loginTimeout, failureDelay, maxLoginAttempts, maxBadCommands, octets);
+        return new Pop3Options(
+                greeting, commandTimeout, loginTimeout, failureDelay, maxLoginAttempts, maxBadCommands, octets);
+    }
+
+    /**
+     * The text of the greeting.
+     *
+     * @return printable ASCII
+     */
+    public String greeting() {
+        return greeting;
     }
 
     /**

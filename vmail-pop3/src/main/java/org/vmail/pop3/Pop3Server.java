@@ -102,10 +102,7 @@ public final class Pop3Server implements AutoCloseable {
         try {
             choice = domains.resolve(connection.info());
         } catch (IOException e) {
-            LOG.warn(
-                    "The domain of a connection to {} is not known: {}",
-                    connection.info().local(),
-                    e.toString());
+            LOG.warn("The domain of a connection to {} is not known: {}", connection.targetText(), e.toString());
             refuse(connection, "the domain of this address is not known yet, try again later");
             return;
         } catch (RuntimeException e) {
@@ -123,14 +120,13 @@ public final class Pop3Server implements AutoCloseable {
         LOG.info(
                 "Chained to {}: client={} target={} rule=[{}]",
                 daemon,
-                connection.info().remote(),
-                connection.info().local(),
+                connection.clientText(),
+                connection.targetText(),
                 rule);
         try {
             daemon.serve(connection);
         } catch (IOException e) {
-            LOG.error(
-                    "A connection to {} was not chained: {}", connection.info().local(), e.toString());
+            LOG.error("A connection to {} was not chained: {}", connection.targetText(), e.toString());
             refuse(connection, "the POP3 server for this address is not available, try again later");
         }
     }

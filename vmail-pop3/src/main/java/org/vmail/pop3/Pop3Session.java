@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -67,7 +66,7 @@ final class Pop3Session {
     void run() throws IOException {
         String reason = "the connection broke";
         try {
-            replies.ok("vmail POP3 ready");
+            replies.ok(options.greeting());
             while (!(state instanceof State.Ended)) {
                 step();
             }
@@ -190,7 +189,7 @@ final class Pop3Session {
             state = new State.LoggedIn(transaction);
             replies.ok("maildrop has " + transaction.contents());
         } else if (outcome instanceof Outcome.InUse inUse) {
-            LOG.info("The maildrop of {} is in use: client={}", inUse.account(), client());
+            LOG.info("The maildrop of {} is in use: client={}", inUse.account(), connection.clientText());
             replies.err("[IN-USE] the maildrop is open in another session");
         } else if (outcome instanceof Outcome.Failed failed) {
             loginFailed(user.get(), failed);
@@ -201,8 +200,8 @@ final class Pop3Session {
     private void loginFailed(String login, Outcome.Failed failed) throws IOException {
         LOG.info(
                 "Login failed: client={} target={} login={} reason=[{}] rule=[{}]",
-                client(),
-                target(),
+                connection.clientText(),
+                connection.targetText(),
                 Printable.of(login),
                 failed.reason(),
                 failed.rule());
@@ -246,23 +245,11 @@ final class Pop3Session {
     private void log(String reason) {
         LOG.info(
                 "Session ended: client={} target={} account={} rule=[{}] {} end=[{}]",
-                client(),
-                target(),
+                connection.clientText(),
+                connection.targetText(),
                 account,
                 rule,
                 summary.isEmpty() ? "nothing was opened" : summary,
                 reason);
-    }
-
-    private String client() {
-        return text(connection.info().remote());
-    }
-
-    private String target() {
-        return text(connection.info().local());
-    }
-
-    private static String text(InetSocketAddress address) {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 }

@@ -74,6 +74,24 @@ public final class ClientConnection implements Connection {
     }
 
     /**
+     * The client, for logs.
+     *
+     * @return address and port
+     */
+    public String clientText() {
+        return text(info.remote());
+    }
+
+    /**
+     * Where the client connected to, for logs.
+     *
+     * @return address and port
+     */
+    public String targetText() {
+        return text(info.local());
+    }
+
+    /**
      * Whether the server is closing; a session then ends before its next command.
      *
      * @return whether {@link #requestStop} was called
@@ -149,6 +167,10 @@ public final class ClientConnection implements Connection {
         } catch (IOException alreadyBroken) {
             // There is nobody left to tell.
         }
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     private void endInput() {

@@ -80,7 +80,7 @@ final class LmtpSession {
         } finally {
             LOG.info(
                     "Session ended: client={} name={} messages={} end=[{}]",
-                    connection.info().remote(),
+                    connection.clientText(),
                     clientName.orElse("none"),
                     messages,
                     ended.orElse("the connection broke"));

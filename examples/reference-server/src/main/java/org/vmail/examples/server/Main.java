@@ -1,0 +1,54 @@
+package org.vmail.examples.server;
+
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. A problem is one line on standard error and an exit code of sysexits.h. */
+@Command(
+        name = "vmail",
+        description = "Hosts mail for many domains: POP3 out, LMTP in.",
+        mixinStandardHelpOptions = true,
+        version = "vmail 0.1",
+        subcommands = {
+            ServeCommand.class,
+            DeliverCommand.class,
+            CheckCommand.class,
+            PasswordCommand.class,
+            DemoCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND")
+final class Main {
+    private Main() {}
+
+    public static void main(String[] args) {
+        int status = run(args);
+        // Servers go on serving on threads of their own.
+        if (status != ServeCommand.SERVING) {
+            System.exit(status);
+        }
+    }
+
+    static int run(String... args) {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.setExecutionExceptionHandler((failure, command, parsed) -> exitCode(failure, command));
+        commandLine.setParameterExceptionHandler((failure, arguments) -> {
+            failure.getCommandLine().getErr().println("vmail: " + failure.getMessage());
+            failure.getCommandLine().getErr().println("Try 'vmail --help'.");
+            return Sysexits.USAGE;
+        });
+        if (args.length == 0) {
+            commandLine.usage(System.err);
+            return Sysexits.USAGE;
+        }
+        return commandLine.execute(args);
+    }
+
+    private static int exitCode(Exception failure, CommandLine command) throws Exception {
+        if (failure instanceof SettingsException || failure instanceof IOException) {
+            command.getErr().println("vmail: " + failure.getMessage());
+            return failure instanceof SettingsException ? Sysexits.CONFIG : Sysexits.UNAVAILABLE;
+        }
+        throw failure;
+    }
+}

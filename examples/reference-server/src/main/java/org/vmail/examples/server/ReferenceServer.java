@@ -1,0 +1,113 @@
+package org.vmail.examples.server;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import org.vmail.delivery.Deliverer;
+import org.vmail.delivery.lmtp.LmtpServer;
+import org.vmail.directory.FileDirectory;
+import org.vmail.domain.DomainResolver;
+import org.vmail.domain.LoginResolver;
+import org.vmail.domain.ReverseLookup;
+import org.vmail.mailbox.maildir.MaildirStore;
+import org.vmail.pop3.Pop3Server;
+
+/** The parts, put together: a directory in files, Maildirs, POP3 out, LMTP in. */
+final class ReferenceServer implements AutoCloseable {
+    private final Optional<Pop3Server> pop3;
+    private final Optional<LmtpServer> lmtp;
+
+    private ReferenceServer(Optional<Pop3Server> pop3, Optional<LmtpServer> lmtp) {
+        this.pop3 = pop3;
+        this.lmtp = lmtp;
+    }
+
+    /**
+     * Starts what the settings ask for.
+     *
+     * @param reverseLookup where the names of our own addresses come from
+     */
+    static ReferenceServer start(Settings settings, ReverseLookup reverseLookup) throws IOException {
+        FileDirectory directory = directory(settings);
+        MaildirStore mail = mail(settings);
+
+        Optional<Pop3Server> pop3 = Optional.empty();
+        if (!settings.pop3().listen().isEmpty()) {
+            Pop3Server.Builder builder = Pop3Server.builder(directory, mail)
+                    .domains(domains(settings, directory, reverseLookup))
+                    .logins(logins(settings, directory))
+                    .options(settings.pop3().options())
+                    .serverOptions(settings.pop3().server());
+            settings.pop3().listen().forEach(builder::listen);
+            settings.nativeDaemon().ifPresent(builder::nativeDaemon);
+            pop3 = Optional.of(builder.build());
+        }
+        Optional<LmtpServer> lmtp = Optional.empty();
+        if (!settings.lmtp().listen().isEmpty()) {
+            LmtpServer.Builder builder = LmtpServer.builder(Deliverer.over(directory, mail))
+                    .options(settings.lmtp().options())
+                    .serverOptions(settings.lmtp().server());
+            settings.lmtp().listen().forEach(builder::listen);
+            lmtp = Optional.of(builder.build());
+        }
+
+        ReferenceServer server = new ReferenceServer(pop3, lmtp);
+        try {
+            if (lmtp.isPresent()) {
+                lmtp.get().start();
+            }
+            if (pop3.isPresent()) {
+                pop3.get().start();
+            }
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    static FileDirectory directory(Settings settings) throws IOException {
+        FileDirectory.Builder builder = FileDirectory.builder(settings.directory());
+        settings.domains().forEach(builder::domain);
+        return builder.build();
+    }
+
+    static MaildirStore mail(Settings settings) throws IOException {
+        if (!Files.isDirectory(settings.mail()) || !Files.isWritable(settings.mail())) {
+            throw new IOException("The mail folder " + settings.mail()
+                    + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
+        }
+        return MaildirStore.under(settings.mail());
+    }
+
+    /** Explicit rules first, the reverse look-up last. */
+    static DomainResolver domains(Settings settings, FileDirectory directory, ReverseLookup reverseLookup) {
+        DomainResolver rules = DomainResolver.addressTable(settings.addressTable())
+                .or(DomainResolver.sharedAddresses(settings.sharedAddresses()));
+        return settings.reverseLookup()
+                .map(options -> rules.or(DomainResolver.reverseLookup(directory, reverseLookup, options)))
+                .orElse(rules);
+    }
+
+    private static LoginResolver logins(Settings settings, FileDirectory directory) {
+        LoginResolver logins =
+                LoginResolver.over(directory).withSplitter(settings.splitter()).withPolicy(settings.policy());
+        return settings.defaultDomain().map(logins::withDefaultDomain).orElse(logins);
+    }
+
+    List<InetSocketAddress> pop3Addresses() {
+        return pop3.map(Pop3Server::boundAddresses).orElse(List.of());
+    }
+
+    List<InetSocketAddress> lmtpAddresses() {
+        return lmtp.map(LmtpServer::boundAddresses).orElse(List.of());
+    }
+
+    @Override
+    public void close() {
+        lmtp.ifPresent(LmtpServer::close);
+        pop3.ifPresent(Pop3Server::close);
+    }
+}

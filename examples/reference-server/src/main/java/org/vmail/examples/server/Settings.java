@@ -1,0 +1,37 @@
+package org.vmail.examples.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.vmail.address.Domain;
+import org.vmail.address.LoginSplitter;
+import org.vmail.chain.NativeDaemon;
+import org.vmail.delivery.lmtp.LmtpOptions;
+import org.vmail.directory.HostedDomain;
+import org.vmail.domain.DomainPolicy;
+import org.vmail.domain.ReverseLookupOptions;
+import org.vmail.net.ServerOptions;
+import org.vmail.pop3.Pop3Options;
+
+/** What the configuration file says. {@link SettingsFile} reads it. */
+record Settings(
+        Path directory,
+        Path mail,
+        Pop3 pop3,
+        Lmtp lmtp,
+        Map<InetAddress, Domain> addressTable,
+        Set<InetAddress> sharedAddresses,
+        Optional<ReverseLookupOptions> reverseLookup,
+        LoginSplitter splitter,
+        DomainPolicy policy,
+        Optional<Domain> defaultDomain,
+        Optional<NativeDaemon> nativeDaemon,
+        List<HostedDomain> domains) {
+    record Pop3(List<InetSocketAddress> listen, Pop3Options options, ServerOptions server) {}
+
+    record Lmtp(List<InetSocketAddress> listen, LmtpOptions options, ServerOptions server) {}
+}
