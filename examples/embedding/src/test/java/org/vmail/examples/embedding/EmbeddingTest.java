@@ -1,0 +1,71 @@
+package org.vmail.examples.embedding;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.commons.net.pop3.POP3Client;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddingTest {
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatTheReadmeShowsServesMail() throws IOException {
+        try (Embedding embedding = Embedding.start(folder, ANY_PORT, ANY_PORT)) {
+            deliver(embedding.lmtp().boundAddresses().get(0), "staff@b.example");
+
+            POP3Client client = new POP3Client();
+            client.connect(
+                    InetAddress.getLoopbackAddress(),
+                    embedding.pop3().boundAddresses().get(0).getPort());
+            assertThat(client.login("joe@b.example", "banana")).isTrue();
+            try (BufferedReader message = new BufferedReader(client.retrieveMessage(1))) {
+                assertThat(message.lines()).contains("Subject: hello");
+            }
+            assertThat(client.logout()).isTrue();
+            client.disconnect();
+        }
+    }
+
+    @Test
+    void theReadmeShowsWhatIsTestedHere() throws IOException {
+        assertThat(javaOf(Files.readAllLines(Path.of("../../README.md"))))
+                .isEqualTo(marked(
+                        Files.readAllLines(Path.of("src/main/java/org/vmail/examples/embedding/Embedding.java"))));
+    }
+
+    private static void deliver(InetSocketAddress lmtp, String recipient) throws IOException {
+        try (Socket socket = new Socket(lmtp.getAddress(), lmtp.getPort());
+                BufferedReader replies = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII))) {
+            String conversation = "LHLO test\r\nMAIL FROM:<>\r\nRCPT TO:<" + recipient
+                    + ">\r\nDATA\r\nSubject: hello\r\n\r\nhello\r\n.\r\nQUIT\r\n";
+            socket.getOutputStream().write(conversation.getBytes(US_ASCII));
+            assertThat(replies.lines()).anyMatch(line -> line.startsWith("250 2.1.5 ok <" + recipient));
+        }
+    }
+
+    private static String javaOf(List<String> readme) {
+        int begin = readme.indexOf("```java");
+        int end = begin + 1 + readme.subList(begin + 1, readme.size()).indexOf("```");
+        return String.join("\n", readme.subList(begin + 1, end));
+    }
+
+    private static String marked(List<String> source) {
+        int begin = source.indexOf("        // README begins");
+        int end = source.indexOf("        // README ends");
+        return String.join("\n", source.subList(begin + 1, end)).stripIndent();
+    }
+}
