@@ -4,29 +4,22 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.time.Duration;
 
-/**
- * The time limits of a chained connection. Immutable; each {@code with…} method returns a changed copy.
- *
- * @param connectTimeout how long reaching the daemon may take
- * @param idleTimeout how long both sides may be silent before the connection is closed
- * @param halfClosedTimeout the same, once one side has said that it sends nothing more
- */
-public record ChainOptions(Duration connectTimeout, Duration idleTimeout, Duration halfClosedTimeout) {
+/** The time limits of a chained connection. Immutable; each {@code with…} method returns a changed copy. */
+public final class ChainOptions {
     private static final ChainOptions DEFAULTS =
             new ChainOptions(Duration.ofSeconds(10), Duration.ofMinutes(30), Duration.ofSeconds(30));
 
-    /**
-     * Checks the limits.
-     *
-     * @param connectTimeout positive
-     * @param idleTimeout positive; a POP3 server may wait 10 minutes for a command (RFC 1939, section 3)
-     * @param halfClosedTimeout positive
-     * @throws IllegalArgumentException if one is not positive
-     */
-    public ChainOptions {
+    private final Duration connectTimeout;
+    private final Duration idleTimeout;
+    private final Duration halfClosedTimeout;
+
+    private ChainOptions(Duration connectTimeout, Duration idleTimeout, Duration halfClosedTimeout) {
         checkArgument(isPositive(connectTimeout), "The connect timeout must be positive");
         checkArgument(isPositive(idleTimeout), "The idle timeout must be positive");
         checkArgument(isPositive(halfClosedTimeout), "The half-closed timeout must be positive");
+        this.connectTimeout = connectTimeout;
+        this.idleTimeout = idleTimeout;
+        this.halfClosedTimeout = halfClosedTimeout;
     }
 
     /**
@@ -49,7 +42,7 @@ public record ChainOptions(Duration connectTimeout, Duration idleTimeout, Durati
     }
 
     /**
-     * Sets how long both sides may be silent.
+     * Sets how long both sides may be silent. A POP3 server waits 10 minutes for a command (RFC 1939, section 3).
      *
      * @param timeout positive; default 30 minutes
      * @return the changed copy
@@ -66,6 +59,33 @@ public record ChainOptions(Duration connectTimeout, Duration idleTimeout, Durati
      */
     public ChainOptions withHalfClosedTimeout(Duration timeout) {
         return new ChainOptions(connectTimeout, idleTimeout, timeout);
+    }
+
+    /**
+     * How long reaching the daemon may take.
+     *
+     * @return positive
+     */
+    public Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    /**
+     * How long both sides may be silent.
+     *
+     * @return positive
+     */
+    public Duration idleTimeout() {
+        return idleTimeout;
+    }
+
+    /**
+     * How long both sides may be silent once one of them sends nothing more.
+     *
+     * @return positive
+     */
+    public Duration halfClosedTimeout() {
+        return halfClosedTimeout;
     }
 
     private static boolean isPositive(Duration duration) {
