@@ -30,6 +30,9 @@ final class ReferenceServer implements AutoCloseable {
      * @param reverseLookup where the names of our own addresses come from
      */
     static ReferenceServer start(Settings settings, ReverseLookup reverseLookup) throws IOException {
+        if (settings.pop3().listen().isEmpty() && settings.lmtp().listen().isEmpty()) {
+            throw new IOException("There is nothing to serve: neither pop3.listen nor lmtp.listen names an address");
+        }
         FileDirectory directory = directory(settings);
         MaildirStore mail = mail(settings);
 

@@ -2,9 +2,11 @@ package org.vmail.examples.server;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,8 @@ import org.vmail.pop3.Pop3Options;
 
 /** Reads the configuration file, in TOML. {@code docs/user-guide.md} lists the settings. */
 final class SettingsFile {
+    private static final int SMTP_PORT = 25;
+
     private SettingsFile() {}
 
     static Settings read(Path file) throws SettingsException, IOException {
@@ -93,9 +97,17 @@ final class SettingsFile {
         options = table.number("max-line-octets", options, count(options::withMaxLineOctets));
         options = table.number("max-bad-commands", options, count(options::withMaxBadCommands));
         Settings.Lmtp lmtp =
-                new Settings.Lmtp(table.texts("listen", SettingsTable::socketAddressOf), options, server(table));
+                new Settings.Lmtp(table.texts("listen", SettingsFile::lmtpAddress), options, server(table));
         table.allAsked();
         return lmtp;
+    }
+
+    private static InetSocketAddress lmtpAddress(String text) {
+        InetSocketAddress address = SettingsTable.socketAddressOf(text);
+        if (address.getPort() == SMTP_PORT) {
+            throw new IllegalArgumentException("LMTP must not be spoken on port 25 (RFC 2033, section 5)");
+        }
+        return address;
     }
 
     private static ServerOptions server(SettingsTable table) throws SettingsException {
@@ -149,10 +161,14 @@ final class SettingsFile {
 
     private static List<HostedDomain> domains(SettingsTable table) throws SettingsException {
         List<HostedDomain> domains = new ArrayList<>();
+        Set<Domain> names = new HashSet<>();
         for (Map.Entry<String, SettingsTable> entry : table.tables().entrySet()) {
             Domain name = table.meaning(entry.getKey(), entry.getKey(), Domain::of);
             SettingsTable settings = entry.getValue();
             HostedDomain domain = HostedDomain.of(name).withAliases(settings.texts("aliases", Domain::of));
+            if (!names.add(name) || !domain.aliases().stream().allMatch(names::add)) {
+                throw table.problem(entry.getKey(), "has a name or an alias that another domain has");
+            }
             domains.add(settings.text("fallback", text -> domain.withFallback(Fallback.parse(text, name)))
                     .orElse(domain));
             settings.allAsked();
