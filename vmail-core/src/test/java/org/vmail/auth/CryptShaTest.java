@@ -64,7 +64,7 @@ class CryptShaTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"5000001", "999999999", "1000000000", "99999999999999999999"})
+    @ValueSource(strings = {"1000001", "999999999", "1000000000", "99999999999999999999"})
     void roundsAboveTheBoundAreUnsupported(String rounds) {
         assertThat(Crypt.verify(new byte[0], "$5$rounds=" + rounds + "$salt$" + HASH_OF_256_BITS))
                 .isEqualTo(Crypt.Result.UNSUPPORTED);
@@ -81,7 +81,7 @@ class CryptShaTest {
 
     @Test
     void roundsUpToTheBoundAreSupported() {
-        assertThat(Crypt.supports("$5$rounds=5000000$salt$" + HASH_OF_256_BITS)).isTrue();
+        assertThat(Crypt.supports("$5$rounds=1000000$salt$" + HASH_OF_256_BITS)).isTrue();
     }
 
     @Test
