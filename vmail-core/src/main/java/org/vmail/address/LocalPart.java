@@ -20,8 +20,12 @@ final class LocalPart {
         check(!content.startsWith(".") && !content.contains(".."), content, "could leave its folder");
         check(!content.startsWith(" ") && !content.endsWith(" "), content, "begins or ends with a space");
         String normal = Normalizer.normalize(content, Normalizer.Form.NFC);
-        check(normal.getBytes(StandardCharsets.UTF_8).length <= MAX_OCTETS, content, "is longer than 64 octets");
+        check(fits(normal), content, "is longer than 64 octets");
         return normal;
+    }
+
+    static boolean fits(String content) {
+        return content.getBytes(StandardCharsets.UTF_8).length <= MAX_OCTETS;
     }
 
     /** Whether the content can stand without quotes: the Dot-string of RFC 5321, section 4.1.2, with RFC 6531's UTF-8. */

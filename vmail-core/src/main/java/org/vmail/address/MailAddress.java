@@ -70,11 +70,12 @@ public record MailAddress(String localPart, Domain domain) {
     /**
      * The same address with its local part in lower case, as a directory that ignores case keeps it.
      *
-     * @return this address, or one that differs from it in case only
+     * @return this address, or one that differs from it in case only; this one, too, if the other would exceed 64 octets,
+     *     as a few letters grow
      */
     public MailAddress toLowerCase() {
         String lower = localPart.toLowerCase(Locale.ROOT);
-        return lower.equals(localPart) ? this : new MailAddress(lower, domain);
+        return lower.equals(localPart) || !LocalPart.fits(lower) ? this : new MailAddress(lower, domain);
     }
 
     /**
