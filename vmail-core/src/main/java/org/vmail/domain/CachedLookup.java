@@ -56,7 +56,7 @@ final class CachedLookup {
         CompletableFuture<?>[] lookups = addresses.stream()
                 .map(this::entry)
                 .peek(Entry::renewIfDue)
-                .map(Entry::current)
+                .map(Entry::awaited)
                 .toArray(CompletableFuture[]::new);
         CompletableFuture.allOf(lookups).join(); // each ends at the deadline, and none with an exception
     }
@@ -81,7 +81,11 @@ final class CachedLookup {
     private final class Entry {
         private final InetAddress address;
         private volatile @Nullable List<String> names;
-        private CompletableFuture<?> current = CompletableFuture.completedFuture(null);
+        /** Ends with the look-up, however long that takes. */
+        private CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
+        /** Ends with the look-up, too, but at the deadline at the latest. */
+        private CompletableFuture<?> awaited = underWay;
+
         private long dueAt = nanoClock.getAsLong();
 
         Entry(InetAddress address) {
@@ -89,15 +93,16 @@ final class CachedLookup {
         }
 
         synchronized void renewIfDue() {
-            if (current.isDone() && nanoClock.getAsLong() - dueAt >= 0) {
-                current = CompletableFuture.supplyAsync(this::lookUp, threads)
+            if (underWay.isDone() && nanoClock.getAsLong() - dueAt >= 0) {
+                underWay = CompletableFuture.supplyAsync(this::lookUp, threads).handle(this::settle);
+                awaited = underWay.copy()
                         .orTimeout(options.deadline().toNanos(), TimeUnit.NANOSECONDS)
-                        .handle(this::settle);
+                        .handle(this::atDeadline);
             }
         }
 
-        synchronized CompletableFuture<?> current() {
-            return current;
+        synchronized CompletableFuture<?> awaited() {
+            return awaited;
         }
 
         private List<String> lookUp() {
@@ -115,12 +120,23 @@ final class CachedLookup {
                 return true;
             }
             dueAt = nanoClock.getAsLong() + options.retry().toNanos();
+            warn(reason(failure));
+            return false;
+        }
+
+        private boolean atDeadline(@Nullable Object settled, @Nullable Throwable late) {
+            if (late != null) {
+                warn("no answer in time, but it is still waited for");
+            }
+            return late == null;
+        }
+
+        private void warn(String reason) {
             LOG.warn(
                     "Looking up the name of {} failed, {}: {}",
                     address.getHostAddress(),
                     names == null ? "and it was never known" : "so its last names are kept",
-                    reason(failure));
-            return false;
+                    reason);
         }
 
         private String reason(@Nullable Throwable failure) {

@@ -63,7 +63,7 @@ public final class ReverseLookupOptions {
 
     /**
      * Sets how long a look-up may take before it counts as failed, which is also how long a server that starts waits for
-     * the first answers.
+     * the first answers. An answer that comes later still counts, and no second look-up of the address begins before.
      *
      * @param timeout positive; default 5 seconds
      * @return the changed copy
