@@ -61,7 +61,7 @@ public final class LoginResolver {
     /**
      * Sets the domain of bare logins on connections that are for no domain of their own.
      *
-     * @param domain default: none, and such logins are refused
+     * @param domain its main name or an alias name; default: none, and such logins are refused
      * @return the changed copy
      */
     public LoginResolver withDefaultDomain(Domain domain) {
@@ -87,19 +87,20 @@ public final class LoginResolver {
         return bare((Login.Bare) split.get(), connection);
     }
 
-    private LoginResolution bare(Login.Bare login, DomainChoice connection) {
+    private LoginResolution bare(Login.Bare login, DomainChoice connection) throws IOException {
         if (connection instanceof DomainChoice.Hosted choice) {
             return new LoginResolution.Resolved(login.at(choice.domain()), choice.rule());
         }
-        return defaultDomain
-                .<LoginResolution>map(domain -> new LoginResolution.Resolved(
-                        login.at(domain), "default domain, as the login has none; " + connection.rule()))
-                .orElseGet(() -> new LoginResolution.Refused(
-                        "the login has no domain, and there is no default domain; " + connection.rule()));
+        if (defaultDomain.isEmpty()) {
+            return new LoginResolution.Refused(
+                    "the login has no domain, and there is no default domain; " + connection.rule());
+        }
+        return new LoginResolution.Resolved(
+                login.at(mainName(defaultDomain.get())), "default domain, as the login has none; " + connection.rule());
     }
 
     private LoginResolution qualified(MailAddress login, DomainChoice connection) throws IOException {
-        Domain named = hosted.mainName(login.domain()).orElse(login.domain());
+        Domain named = mainName(login.domain());
         if (!(connection instanceof DomainChoice.Hosted choice)
                 || choice.domain().equals(named)) {
             return new LoginResolution.Resolved(new MailAddress(login.localPart(), named), "the login names it");
@@ -110,5 +111,9 @@ public final class LoginResolver {
                 .<LoginResolution>map(domain ->
                         new LoginResolution.Resolved(new MailAddress(login.localPart(), domain), disagreement))
                 .orElseGet(() -> new LoginResolution.Refused(disagreement));
+    }
+
+    private Domain mainName(Domain name) throws IOException {
+        return hosted.mainName(name).orElse(name);
     }
 }
