@@ -32,6 +32,9 @@ public sealed interface Fallback {
         if (text.startsWith("@")) {
             return new ToDomain(Domain.of(text.substring(1)));
         }
+        if (text.startsWith("|")) {
+            throw new IllegalArgumentException("A command cannot be a fallback");
+        }
         return new ToAddress(text.contains("@") ? MailAddress.of(text) : new MailAddress(text, own));
     }
 }
