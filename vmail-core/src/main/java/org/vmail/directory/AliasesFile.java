@@ -37,6 +37,8 @@ final class AliasesFile {
             if (!Character.isWhitespace(line.charAt(0))) {
                 parser.entry(entryLine, entry.toString());
                 entry.setLength(0);
+            }
+            if (entry.isEmpty()) {
                 entryLine = i + 1;
             }
             entry.append(line);
@@ -56,7 +58,7 @@ final class AliasesFile {
         }
         MailAddress name;
         try {
-            name = address(unquoted(halves.get(0).strip())).toLowerCase();
+            name = name(halves.get(0).strip()).toLowerCase();
         } catch (IllegalArgumentException e) {
             report(line, String.valueOf(e.getMessage()));
             return;
@@ -104,8 +106,14 @@ final class AliasesFile {
         }
     }
 
+    /** The address of a name, whose quotes may be around all of it. */
+    private MailAddress name(String text) {
+        return text.contains("@") ? MailAddress.of(unquoted(text)) : address(text);
+    }
+
+    /** The address of a target; what would need quotes and has none is probably two names without a comma. */
     private MailAddress address(String text) {
-        return text.contains("@") ? MailAddress.of(text) : new MailAddress(unquoted(text), domain);
+        return MailAddress.of(text.contains("@") ? text : text + "@" + domain);
     }
 
     private static String unquoted(String text) {
