@@ -50,10 +50,15 @@ final class DomainFiles {
      * @throws IOException if the files cannot be read, and never could
      */
     Optional<Content> content(long now, long checkInterval) throws IOException {
-        if (now - nextCheck >= 0) {
+        if (isDue(now)) {
             check(now, checkInterval);
         }
         return Optional.ofNullable(content);
+    }
+
+    /** That there is no such domain is never remembered: whoever is told so bounces mail. */
+    private boolean isDue(long now) {
+        return content == null || now - nextCheck >= 0;
     }
 
     private void check(long now, long checkInterval) throws IOException {
@@ -64,7 +69,7 @@ final class DomainFiles {
             return;
         }
         try {
-            if (now - nextCheck >= 0) {
+            if (isDue(now)) {
                 refresh();
                 nextCheck = now + checkInterval;
             }
