@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +87,8 @@ public final class FileDirectory implements Directory {
                         .filter(domain -> file.getFileName().toString().equals(PASSWD + domain))
                         .ifPresent(domains::add);
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return List.copyOf(domains);
     }
