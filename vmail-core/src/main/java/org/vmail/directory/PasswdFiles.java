@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
-import org.vmail.internal.Printable;
 
 /**
- * Reads accounts from the lines of a passwd(5) and a shadow(5) file. A line that is no account is reported and left out.
+ * Reads accounts from the lines of a passwd(5) and a shadow(5) file. A line that is no account is reported and left out;
+ * nothing of it is shown, since a hash may stand anywhere in a broken line.
  */
 final class PasswdFiles {
     private static final int PASSWD_FIELDS = 7;
@@ -79,7 +79,7 @@ final class PasswdFiles {
         try {
             return Optional.of(new MailAddress(name, domain).toLowerCase());
         } catch (IllegalArgumentException e) {
-            report(line, String.valueOf(e.getMessage()));
+            report(line, "the first field is no name that a user can have");
             return Optional.empty();
         }
     }
@@ -90,10 +90,7 @@ final class PasswdFiles {
         }
         List<String> fields = Splitter.on(':').splitToList(line.text());
         if (fields.size() != expected) {
-            // The line itself may hold a hash, so only the name is shown.
-            report(
-                    line,
-                    "'" + Printable.of(fields.get(0)) + "' has " + fields.size() + " fields instead of " + expected);
+            report(line, "the line has " + fields.size() + " fields instead of " + expected);
             return Optional.empty();
         }
         return Optional.of(fields);
