@@ -3,6 +3,7 @@ package org.vmail.mailbox;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -333,6 +334,32 @@ public abstract class MaildropStoreContract<S extends MaildropStore & DeliveryTa
         delivery.close();
         assertThatIllegalStateException().isThrownBy(delivery::commit);
         assertThat(messages(JOE)).isEmpty();
+    }
+
+    @Test
+    void aMessageThatWasClosedIsComplete() throws IOException {
+        try (Delivery delivery = store.begin(JOE)) {
+            delivery.message().write("complete".getBytes(US_ASCII));
+            delivery.message().close();
+            assertThatIOException().isThrownBy(() -> delivery.message().write("more".getBytes(US_ASCII)));
+            delivery.commit();
+        }
+        try (Maildrop maildrop = open(JOE)) {
+            assertThat(content(maildrop, 0)).asString(US_ASCII).isEqualTo("complete");
+            assertThat(maildrop.messages().get(0).octets()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void nothingCanBeWrittenToADeliveryThatHasEnded() throws IOException {
+        Delivery committed = store.begin(JOE);
+        committed.commit();
+        assertThatIOException().isThrownBy(() -> committed.message().write(1));
+        committed.close();
+        Delivery abandoned = store.begin(JOE);
+        abandoned.close();
+        assertThatIOException().isThrownBy(() -> abandoned.message().write(1));
+        assertThat(messages(JOE)).extracting(StoredMessage::octets).containsExactly(0L);
     }
 
     @Test

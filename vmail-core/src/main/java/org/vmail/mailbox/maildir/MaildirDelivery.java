@@ -72,7 +72,7 @@ final class MaildirDelivery implements Delivery {
         }
     }
 
-    /** Buffers and converts; closing syncs the file. */
+    /** Buffers and converts; closing syncs the file. A failed write leaves it closed but not complete. */
     private static final class StoredFile extends OutputStream {
         private static final int CHUNK = 16 * 1024;
 
@@ -93,6 +93,9 @@ final class MaildirDelivery implements Delivery {
 
         @Override
         public void write(byte[] octets, int offset, int length) throws IOException {
+            if (!channel.isOpen()) {
+                throw new IOException("Nothing can be added to a message that was closed");
+            }
             byte[] converted = new byte[Math.min(length, CHUNK) + 1];
             for (int done = 0; done < length; ) {
                 int chunk = Math.min(length - done, CHUNK);
@@ -133,10 +136,15 @@ final class MaildirDelivery implements Delivery {
 
         private void drain() throws IOException {
             ByteBuffer pending = ByteBuffer.wrap(buffer, 0, filled);
-            while (pending.hasRemaining()) {
-                channel.write(pending);
-            }
             filled = 0;
+            try {
+                while (pending.hasRemaining()) {
+                    channel.write(pending);
+                }
+            } catch (IOException e) {
+                channel.close(); // some of it may be in the file, so trying again would store it twice
+                throw e;
+            }
         }
     }
 }

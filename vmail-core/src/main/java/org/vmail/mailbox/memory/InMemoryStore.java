@@ -155,6 +155,7 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
             if (ended) {
                 throw new IllegalStateException("This delivery has ended");
             }
+            buffer.close();
             byte[] wire = buffer.wireForm();
             reserve(wire.length - buffer.reserved);
             ended = true;
@@ -165,6 +166,7 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
         public void close() throws IOException {
             if (!ended) {
                 ended = true;
+                buffer.close();
                 reserve(-buffer.reserved);
             }
         }
@@ -174,6 +176,8 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
     private final class Buffer extends OutputStream {
         private final ByteArrayOutputStream written = new ByteArrayOutputStream();
         private long reserved;
+        private boolean closed;
+        private boolean incomplete;
 
         @Override
         public void write(int octet) throws IOException {
@@ -182,12 +186,25 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
 
         @Override
         public void write(byte[] source, int offset, int length) throws IOException {
+            if (closed) {
+                throw new IOException("Nothing can be added to a message that was closed");
+            }
+            incomplete = true;
             reserve(length);
             reserved += length;
             written.write(source, offset, length);
+            incomplete = false;
+        }
+
+        @Override
+        public void close() {
+            closed = true;
         }
 
         byte[] wireForm() throws IOException {
+            if (incomplete) {
+                throw new IOException("The message was not written completely");
+            }
             return new LineEnds.ToWire(new ByteArrayInputStream(written.toByteArray())).readAllBytes();
         }
     }

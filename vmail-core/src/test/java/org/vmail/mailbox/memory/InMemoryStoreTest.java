@@ -65,6 +65,19 @@ class InMemoryStoreTest extends MaildropStoreContract<InMemoryStore> {
     }
 
     @Test
+    void aMessageThatCouldNotBeWrittenWholeIsNotCommitted() throws IOException {
+        InMemoryStore small = new InMemoryStore(100);
+        try (Delivery delivery = small.begin(JOE)) {
+            delivery.message().write(new byte[10]);
+            assertThatIOException().isThrownBy(() -> delivery.message().write(new byte[100]));
+            assertThatIOException().isThrownBy(delivery::commit);
+        }
+        try (Maildrop maildrop = ((OpenResult.Opened) small.open(JOE)).maildrop()) {
+            assertThat(maildrop.messages()).isEmpty();
+        }
+    }
+
+    @Test
     void uniqueIdsDifferFromThoseOfAnotherStore() throws IOException {
         deliver(JOE, "one\n");
         assertThat(messages(JOE).get(0).uniqueId().value())
