@@ -16,12 +16,12 @@ final class MaildirListing {
 
     private MaildirListing() {}
 
-    /** A file, by the folder it is in and its name there. */
-    record Located(Path folder, MessageName name) {
-        Path path() {
-            return folder.resolve(name.file());
-        }
-    }
+    /**
+     * A file, and what its name says.
+     *
+     * @param path as the folder has it: the text of a name need not lead back to its octets
+     */
+    record Located(Path path, MessageName name) {}
 
     /**
      * Lists new before cur, so that a message that moves meanwhile is seen twice and not missed. A rename within cur can
@@ -47,7 +47,7 @@ final class MaildirListing {
                 String name = file.getFileName().toString();
                 if (!name.startsWith(".")) {
                     MessageName message = new MessageName(name);
-                    found.put(message.uniqueId(), new Located(folder, message));
+                    found.put(message.uniqueId(), new Located(file, message));
                 }
             }
         } catch (DirectoryIteratorException e) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -149,6 +150,11 @@ final class MaildirMaildrop implements Maildrop {
     }
 
     private static InputStream wireForm(Path file) throws IOException {
+        // Opening a pipe would wait for its writer.
+        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isRegularFile()) {
+            throw new IOException(file + " is not a regular file");
+        }
         return new LineEnds.ToWire(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
     }
 }

@@ -3,7 +3,7 @@ package org.vmail.mailbox.maildir;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -42,13 +42,20 @@ final class MaildropLock implements Closeable {
                     real.resolve(FILE),
                     Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                     folder.ownerOnlyFile());
-            FileLock lock = channel.tryLock();
-            locked = lock != null;
+            locked = tryLock(channel);
             return locked ? Optional.of(new MaildropLock(real, channel)) : Optional.empty();
         } finally {
             if (!locked) {
                 release(real, channel);
             }
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // another copy of this class, in another class loader of this process, has it
         }
     }
 
