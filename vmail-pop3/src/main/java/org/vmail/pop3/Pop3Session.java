@@ -106,6 +106,9 @@ final class Pop3Session {
             bad("unknown command");
         } else if (!command.get().verb().isAllowed(loggedIn)) {
             bad(loggedIn ? "already logged in" : "log in first");
+        } else if (!command.get().verb().takesArgument()
+                && !command.get().arguments().isEmpty()) {
+            bad("this command has no argument");
         } else if (state instanceof State.LoggedIn in) {
             transact(command.get(), in.transaction());
         } else {

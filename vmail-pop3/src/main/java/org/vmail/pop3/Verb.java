@@ -3,31 +3,37 @@ package org.vmail.pop3;
 import com.google.common.base.Ascii;
 import java.util.Optional;
 
-/** The commands, and the one table of where each is allowed (RFC 1939, sections 4 to 6; RFC 2449, section 5). */
+/** The commands, and the one table of where each is allowed and what it takes (RFC 1939, sections 4 to 7; RFC 2449, section 5). */
 enum Verb {
-    CAPA(true, true),
-    DELE(false, true),
-    LIST(false, true),
-    NOOP(false, true),
-    PASS(true, false),
-    QUIT(true, true),
-    RETR(false, true),
-    RSET(false, true),
-    STAT(false, true),
-    TOP(false, true),
-    UIDL(false, true),
-    USER(true, false);
+    CAPA(true, true, false),
+    DELE(false, true, true),
+    LIST(false, true, true),
+    NOOP(false, true, false),
+    PASS(true, false, true),
+    QUIT(true, true, false),
+    RETR(false, true, true),
+    RSET(false, true, false),
+    STAT(false, true, false),
+    TOP(false, true, true),
+    UIDL(false, true, true),
+    USER(true, false, true);
 
     private final boolean beforeLogin;
     private final boolean afterLogin;
+    private final boolean withArgument;
 
-    Verb(boolean beforeLogin, boolean afterLogin) {
+    Verb(boolean beforeLogin, boolean afterLogin, boolean withArgument) {
         this.beforeLogin = beforeLogin;
         this.afterLogin = afterLogin;
+        this.withArgument = withArgument;
     }
 
     boolean isAllowed(boolean loggedIn) {
         return loggedIn ? afterLogin : beforeLogin;
+    }
+
+    boolean takesArgument() {
+        return withArgument;
     }
 
     static Optional<Verb> parse(String keyword) {
