@@ -1,5 +1,6 @@
 package org.vmail.pop3;
 
+import com.google.common.base.Ascii;
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.primitives.Ints;
@@ -20,6 +21,8 @@ record Command(Verb verb, String argument) {
     private static final List<String> HTTP_VERBS =
             List.of("GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "PATCH ", "TRACE ");
 
+    private static final String HTTP_HOST = "host:";
+
     /** Reads a line, or returns empty if it is no command of ours. */
     static Optional<Command> parse(String line) {
         if (CONTROLS.matchesAnyOf(line)) {
@@ -31,9 +34,13 @@ record Command(Verb verb, String argument) {
         return Verb.parse(keyword).map(verb -> new Command(verb, argument));
     }
 
-    /** Whether a browser was talked into sending this: whoever answers it takes part in an attack (ALPACA). */
+    /**
+     * Whether a browser was talked into sending this: whoever answers it takes part in an attack (ALPACA). The request line
+     * may be too long to be seen, but the Host field always follows it.
+     */
     static boolean isHttp(String line) {
-        return HTTP_VERBS.stream().anyMatch(line::startsWith);
+        return HTTP_VERBS.stream().anyMatch(line::startsWith)
+                || Ascii.toLowerCase(line).startsWith(HTTP_HOST);
     }
 
     /** The arguments that are not a password: separated by spaces, which may also follow the last. */
