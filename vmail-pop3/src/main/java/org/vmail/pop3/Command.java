@@ -48,10 +48,13 @@ record Command(Verb verb, String argument) {
         return Splitter.on(' ').omitEmptyStrings().splitToList(argument);
     }
 
-    /** The number in an argument, or empty if it is none or too large for a message number or a line count. */
+    /** The number in an argument, or empty if it is none; one that is too large counts as the largest. */
     static OptionalInt number(String text) {
-        Integer number = DIGITS.matchesAllOf(text) ? Ints.tryParse(text) : null;
-        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+        if (text.isEmpty() || !DIGITS.matchesAllOf(text)) {
+            return OptionalInt.empty();
+        }
+        Integer number = Ints.tryParse(text);
+        return OptionalInt.of(number == null ? Integer.MAX_VALUE : number);
     }
 
     /** The argument may be a password. */

@@ -1,0 +1,59 @@
+package org.vmail.pop3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandTest {
+    @Test
+    void theArgumentIsAllBehindTheFirstSpace() {
+        assertThat(Command.parse("pAsS  a b ")).contains(new Command(Verb.PASS, " a b "));
+        assertThat(Command.parse("PASS")).contains(new Command(Verb.PASS, ""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", " ", " STAT", "STA", "STATX", "STAT\t1", "STAT\0", "PASS a\u007f", "LI\u0131T", "\u017ftat"})
+    void whatIsNoCommandIsEmpty(String line) {
+        assertThat(Command.parse(line)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0,0",
+        "1,1",
+        "007,7",
+        "2147483647,2147483647",
+        "2147483648,2147483647",
+        "99999999999999999999,2147483647"
+    })
+    void numbersBeyondTheLargestCountAsTheLargest(String text, int expected) {
+        assertThat(Command.number(text)).hasValue(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-1", "+1", "1.0", "1 ", "0x1", "one", "\u0661", "\u00b2"})
+    void whatIsNoNumberIsEmpty(String text) {
+        assertThat(Command.number(text)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET / HTTP/1.0", "POST /x HTTP/1.1", "Host: a.example", "hOST:a"})
+    void httpIsRecognised(String line) {
+        assertThat(Command.isHttp(line)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GETX", "USER GET ", "DELE 1", "host", "TOP 1 1"})
+    void pop3IsNotTakenForHttp(String line) {
+        assertThat(Command.isHttp(line)).isFalse();
+    }
+
+    @Test
+    void aCommandAsTextHidesItsArgument() {
+        assertThat(new Command(Verb.PASS, "secret")).hasToString("PASS");
+    }
+}
