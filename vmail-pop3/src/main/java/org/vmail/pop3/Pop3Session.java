@@ -158,6 +158,7 @@ final class Pop3Session {
     }
 
     private void user(Command command) throws IOException {
+        state = NO_USER;
         if (command.argument().isBlank()) {
             bad("USER needs a name");
             return;
