@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.Account;
 import org.vmail.directory.Alias;
@@ -44,13 +45,18 @@ record DirectoryRouter(Directory directory) implements RecipientRouter {
                 return new Routing.Misconfigured("alias " + alias.address() + ": " + unusable.problem());
             }
             MailAddress member = ((AliasTarget.Address) target).address();
-            if (member.toLowerCase().equals(alias.address())) {
+            if (canonical(member).equals(canonical(alias.address()))) {
                 directory.account(member).map(Account::address).ifPresent(mailboxes::add);
             } else {
                 members.add(member);
             }
         }
         return new Routing.Alias(mailboxes, members);
+    }
+
+    private MailAddress canonical(MailAddress address) throws IOException {
+        Domain main = directory.mainName(address.domain()).orElse(address.domain());
+        return new MailAddress(address.localPart(), main).toLowerCase();
     }
 
     private static Routing fallBack(Fallback fallback, MailAddress recipient) {
