@@ -54,7 +54,8 @@ record Expansion(Set<MailAddress> mailboxes, Optional<Outcome> failure) {
             } else {
                 LOG.debug("{} leads to {}, whom nobody knows", recipient, address);
             }
-            if (seen.size() > limit || mailboxes.size() > limit) {
+            int others = seen.size() - 1;
+            if (others > limit || mailboxes.size() > limit) {
                 LOG.error("Mail for {} has to wait: it stands for more than {} addresses", recipient, limit);
                 return failed(new Outcome.Deferred(EnhancedStatus.MISCONFIGURED, "the recipient stands for too many"));
             }
