@@ -168,7 +168,7 @@ public final class Deliverer {
             }
             for (Expansion expansion : expansions) {
                 if (outcome(expansion).equals(ACCEPTED)) {
-                    expansion.mailboxes().forEach(this::commit);
+                    commit(expansion);
                 }
             }
             List<DeliveryResult> results = new ArrayList<>();
@@ -209,6 +209,16 @@ public final class Deliverer {
             } catch (IOException e) {
                 LOG.error("A message from {} cannot be written for {}", reversePath, mailbox, e);
                 return UNAVAILABLE;
+            }
+        }
+
+        /** Ends at the first failure: the recipient gets the message again, and so would the mailboxes behind it. */
+        private void commit(Expansion expansion) {
+            for (MailAddress mailbox : expansion.mailboxes()) {
+                commit(mailbox);
+                if (UNAVAILABLE.equals(mailboxes.get(mailbox))) {
+                    return;
+                }
             }
         }
 
