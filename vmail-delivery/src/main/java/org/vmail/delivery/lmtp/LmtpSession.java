@@ -4,13 +4,18 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.common.base.Ascii;
 import com.google.common.base.CharMatcher;
+import com.google.common.net.InetAddresses;
 import com.google.common.primitives.Longs;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +40,10 @@ final class LmtpSession {
             .or(CharMatcher.inRange('A', 'Z'))
             .or(CharMatcher.inRange('0', '9'))
             .or(CharMatcher.anyOf("-.:[]_"));
+
+    /** As RFC 5322, section 3.3, wants it written: the JDK's formatter of RFC 1123 writes the obsolete zone GMT. */
+    private static final DateTimeFormatter DATE_TIME =
+            DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.US);
 
     /** A message whose envelope is being given. */
     private static final class Mail {
@@ -278,16 +287,21 @@ final class LmtpSession {
     }
 
     /** The trace field of this host (RFC 5321, section 4.4). */
-    private String received(Envelope envelope) {
-        String time =
-                DateTimeFormatter.RFC_1123_DATE_TIME.format(clock.instant().atOffset(ZoneOffset.UTC));
+    private String received(Envelope envelope) throws UnknownHostException {
+        String time = DATE_TIME.format(clock.instant().atOffset(ZoneOffset.UTC));
         return "Received: from " + clientName.orElse("unknown") + " (["
-                + connection.info().remote().getAddress().getHostAddress()
+                + addressLiteral(connection.info().remote().getAddress())
                 + "])\r\n\tby " + options.hostName() + " with LMTP (vmail)"
                 + (envelope.recipients().size() == 1
                         ? "\r\n\tfor <" + envelope.recipients().get(0) + ">"
                         : "")
                 + ";\r\n\t" + time + "\r\n";
+    }
+
+    /** RFC 5321, section 4.1.3, without the brackets; it has no zone. */
+    private static String addressLiteral(InetAddress address) throws UnknownHostException {
+        String text = InetAddresses.toAddrString(InetAddress.getByAddress(address.getAddress()));
+        return address instanceof Inet6Address ? "IPv6:" + text : text;
     }
 
     private static String replyText(Outcome outcome) {
