@@ -45,6 +45,9 @@ final class LmtpSession {
     private static final DateTimeFormatter DATE_TIME =
             DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.US);
 
+    private static final CharMatcher DIGITS = CharMatcher.inRange('0', '9');
+    private static final int MAX_SIZE_DIGITS = 20;
+
     /** A message whose envelope is being given. */
     private static final class Mail {
         private final ReversePath reversePath;
@@ -185,11 +188,12 @@ final class LmtpSession {
         for (String parameter : parameters) {
             String upper = Ascii.toUpperCase(parameter);
             if (upper.startsWith("SIZE=")) {
-                Long octets = Longs.tryParse(upper.substring("SIZE=".length()));
-                if (octets == null || octets < 0) {
+                String octets = upper.substring("SIZE=".length());
+                if (octets.isEmpty() || octets.length() > MAX_SIZE_DIGITS || !DIGITS.matchesAllOf(octets)) {
                     return Optional.of("501 5.5.4 bad SIZE");
                 }
-                if (octets > options.maxMessageOctets()) {
+                Long size = Longs.tryParse(octets);
+                if (size == null || size > options.maxMessageOctets()) {
                     return Optional.of("552 5.3.4 the message is too large");
                 }
             } else if (!upper.equals("BODY=7BIT") && !upper.equals("BODY=8BITMIME")) {
@@ -245,8 +249,9 @@ final class LmtpSession {
     }
 
     private void receive(Envelope envelope) throws IOException {
-        try (Spool spool = new Spool(options)) {
-            spool.write(received(envelope).getBytes(US_ASCII));
+        byte[] trace = received(envelope).getBytes(US_ASCII);
+        try (Spool spool = new Spool(options, trace.length)) {
+            spool.write(trace);
             if (!new DataReader().read(wire, options.dataTimeout(), spool)) {
                 end(connection.isTimedOut() ? Wire.EndReason.TIMED_OUT : Wire.EndReason.CLOSED);
                 return;

@@ -1,5 +1,6 @@
 package org.vmail.delivery.lmtp;
 
+import com.google.common.math.LongMath;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
@@ -13,8 +14,10 @@ final class Spool extends OutputStream {
     private final MessageSpool message;
     private Optional<IOException> failure = Optional.empty();
 
-    Spool(LmtpOptions options) {
-        message = new MessageSpool(options.maxMessageOctets(), options.memoryOctets(), options.spoolFolder());
+    /** The size limit is about what the client sends (RFC 1870, section 5), and not about the trace that we add. */
+    Spool(LmtpOptions options, int traceOctets) {
+        long maxOctets = LongMath.saturatedAdd(options.maxMessageOctets(), traceOctets);
+        message = new MessageSpool(maxOctets, options.memoryOctets(), options.spoolFolder());
     }
 
     MessageSpool message() {
