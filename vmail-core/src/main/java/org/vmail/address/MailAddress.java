@@ -13,7 +13,8 @@ import org.vmail.internal.Printable;
  *
  * <p>Refused, because the text could travel outside its place in a path, a line or a log: {@code /}, {@code \}, a leading
  * dot, {@code ..}, control characters (NUL, CR and LF among them), unpaired surrogates, private-use and unassigned
- * characters, spaces other than inner U+0020, characters that change the writing direction, and more than 64 octets. A
+ * characters, spaces other than inner U+0020, invisible characters other than the zero-width joiners, and more than 64
+ * octets. A
  * sender's address is not subject to these rules: it is a reverse-path, not a mailbox of ours.
  *
  * <p>Instances are immutable and thread-safe.

@@ -75,7 +75,11 @@ final class AliasesFile {
 
     private List<AliasTarget> targets(int line, MailAddress name, String text) {
         List<AliasTarget> targets = new ArrayList<>();
-        for (String item : splitUnquoted(text, ',', Integer.MAX_VALUE)) {
+        List<String> items = splitUnquoted(text, ',', Integer.MAX_VALUE);
+        if (items.size() > 1 && items.get(items.size() - 1).isBlank()) {
+            items.remove(items.size() - 1); // a comma behind the last target is common, and harmless
+        }
+        for (String item : items) {
             AliasTarget target = target(name, item.strip());
             if (target instanceof AliasTarget.Unusable unusable) {
                 report(line, "the alias " + name.localPart() + " keeps its mail waiting: " + unusable.problem());

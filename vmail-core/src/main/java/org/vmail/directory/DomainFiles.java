@@ -86,14 +86,23 @@ final class DomainFiles {
     }
 
     private void refresh() throws IOException {
-        List<TextFile.Stamp> stamps = List.of(passwd.stamp(), shadow.stamp(), aliases.stamp());
-        boolean still = stamps.equals(lastSeen);
-        lastSeen = stamps;
-        if (content == null || (still && (!confirmed || !stamps.equals(lastRead)))) {
-            confirmed = still;
-            content = passwd.exists() ? read() : null;
-            lastRead = stamps;
+        List<TextFile.Stamp> before = stamps();
+        boolean still = before.equals(lastSeen);
+        lastSeen = before;
+        if (content != null && (!still || (confirmed && before.equals(lastRead)))) {
+            return;
         }
+        Content read = passwd.exists() ? read() : null;
+        if (content != null && !stamps().equals(before)) {
+            return; // somebody wrote while it was read
+        }
+        content = read;
+        lastRead = before;
+        confirmed = still;
+    }
+
+    private List<TextFile.Stamp> stamps() throws IOException {
+        return List.of(passwd.stamp(), shadow.stamp(), aliases.stamp());
     }
 
     private Content read() throws IOException {

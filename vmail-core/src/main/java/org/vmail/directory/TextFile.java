@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A file of lines, and a stamp that changes when it does. */
 record TextFile(Path path) {
     private static final long MAX_OCTETS = 64L << 20;
+    private static final String BYTE_ORDER_MARK = "\ufeff";
     private static final Stamp ABSENT = new Stamp(-1, -1, null);
 
     /** Equal stamps mean an unchanged file, as far as the file system's clock can tell. */
@@ -38,7 +39,8 @@ record TextFile(Path path) {
             if (Files.size(path) > MAX_OCTETS) {
                 throw new IOException(path + " is larger than 64 MiB");
             }
-            return new String(Files.readAllBytes(path), UTF_8).lines().toList();
+            String text = new String(Files.readAllBytes(path), UTF_8);
+            return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
         } catch (NoSuchFileException e) {
             return List.of();
         }

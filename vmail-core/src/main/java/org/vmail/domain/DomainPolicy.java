@@ -3,7 +3,10 @@ package org.vmail.domain;
 import java.util.Optional;
 import org.vmail.address.Domain;
 
-/** Decides when the login names one hosted domain and the connection is for another. Implementations are thread-safe. */
+/**
+ * Decides when the login names one domain, hosted or not, and the connection is for another. Implementations are
+ * thread-safe.
+ */
 @FunctionalInterface
 public interface DomainPolicy {
     /**

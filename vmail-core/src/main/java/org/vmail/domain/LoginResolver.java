@@ -89,7 +89,7 @@ public final class LoginResolver {
 
     private LoginResolution bare(Login.Bare login, DomainChoice connection) throws IOException {
         if (connection instanceof DomainChoice.Hosted choice) {
-            return new LoginResolution.Resolved(login.at(choice.domain()), choice.rule());
+            return new LoginResolution.Resolved(login.at(mainName(choice.domain())), choice.rule());
         }
         if (defaultDomain.isEmpty()) {
             return new LoginResolution.Refused(
@@ -101,16 +101,22 @@ public final class LoginResolver {
 
     private LoginResolution qualified(MailAddress login, DomainChoice connection) throws IOException {
         Domain named = mainName(login.domain());
-        if (!(connection instanceof DomainChoice.Hosted choice)
-                || choice.domain().equals(named)) {
-            return new LoginResolution.Resolved(new MailAddress(login.localPart(), named), "the login names it");
+        if (!(connection instanceof DomainChoice.Hosted choice)) {
+            return namedByLogin(login, named);
         }
-        String disagreement =
-                "policy " + policy + ": the login says " + named + ", " + choice.rule() + ", for " + choice.domain();
-        return policy.decide(named, choice.domain())
+        Domain connected = mainName(choice.domain());
+        if (connected.equals(named)) {
+            return namedByLogin(login, named);
+        }
+        String disagreement = "policy " + policy + ": the login says " + named + ", " + choice.rule() + ", for " + connected;
+        return policy.decide(named, connected)
                 .<LoginResolution>map(domain ->
                         new LoginResolution.Resolved(new MailAddress(login.localPart(), domain), disagreement))
                 .orElseGet(() -> new LoginResolution.Refused(disagreement));
+    }
+
+    private static LoginResolution namedByLogin(MailAddress login, Domain named) {
+        return new LoginResolution.Resolved(new MailAddress(login.localPart(), named), "the login names it");
     }
 
     private Domain mainName(Domain name) throws IOException {

@@ -14,7 +14,7 @@ public interface ReverseLookup {
      * Looks an address up.
      *
      * @param address an address of this machine
-     * @return its names, best first; empty if it has none
+     * @return its names, best first, with or without the dot of the root; empty if it has none
      * @throws IOException if that cannot be told now, for example because no name server answers
      */
     List<String> names(InetAddress address) throws IOException;

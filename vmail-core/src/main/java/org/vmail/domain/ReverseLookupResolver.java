@@ -35,7 +35,8 @@ record ReverseLookupResolver(HostedDomains hosted, CachedLookup lookup, ReverseL
         lookup.load(targets);
     }
 
-    private Optional<Domain> hostedDomain(String name) throws IOException {
+    private Optional<Domain> hostedDomain(String answer) throws IOException {
+        String name = answer.endsWith(".") ? answer.substring(0, answer.length() - 1) : answer;
         Optional<Domain> whole = hosted(name);
         int dot = name.indexOf('.');
         if (whole.isPresent() || dot < 0) {

@@ -63,8 +63,7 @@ final class SystemReverseLookup implements ReverseLookup {
     private static List<String> texts(NamingEnumeration<?> names) throws NamingException {
         List<String> texts = new ArrayList<>();
         for (Object name : Collections.list(names)) {
-            String text = name.toString();
-            texts.add(text.endsWith(".") ? text.substring(0, text.length() - 1) : text);
+            texts.add(name.toString());
         }
         return texts;
     }

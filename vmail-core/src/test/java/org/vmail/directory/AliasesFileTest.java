@@ -33,6 +33,12 @@ class AliasesFileTest {
         return new AliasTarget.Address(MailAddress.of(address));
     }
 
+    @Test
+    void aCommaBehindTheLastTargetIsHarmless() {
+        assertThat(targets("staff: joe, ann,", "staff")).containsExactly(to("joe@a.example"), to("ann@a.example"));
+        assertThat(problems).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',

@@ -125,6 +125,14 @@ class LoginResolverTest {
     }
 
     @Test
+    void theConnectionsDomainMayBeGivenByAnAliasName() throws IOException {
+        LoginResolver resolver = LoginResolver.over(HOSTED).withPolicy(DomainPolicy.mustAgree());
+        DomainChoice connection = new DomainChoice.Hosted(ALIAS_OF_DEFAULT, "a table of the application");
+        assertThat(meaning(resolver.resolve("joe", connection))).isEqualTo("joe@default.example");
+        assertThat(meaning(resolver.resolve("joe@default.example", connection))).isEqualTo("joe@default.example");
+    }
+
+    @Test
     void aDomainThatIsNotHostedIsResolvedToItself() throws IOException {
         assertThat(meaning(LoginResolver.over(HOSTED).resolve("joe@elsewhere.example", CONNECTIONS.get("not hosted"))))
                 .isEqualTo("joe@elsewhere.example");

@@ -237,6 +237,8 @@ class ReverseLookupResolverTest {
     @CsvSource({
         "a.example, a.example",
         "A.EXAMPLE, a.example",
+        "a.example., a.example",
+        "mail.a.example., a.example",
         "münchen.example, xn--mnchen-3ya.example",
         "mail.a.example, a.example",
         "MAIL.A.Example, a.example",
