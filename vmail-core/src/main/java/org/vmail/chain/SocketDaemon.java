@@ -1,11 +1,14 @@
 package org.vmail.chain;
 
+import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.vmail.net.Connection;
@@ -31,7 +34,7 @@ final class SocketDaemon implements NativeDaemon {
 
     private SocketChannel connect() throws IOException {
         try {
-            return address instanceof InetSocketAddress inet ? connectTcp(inet) : SocketChannel.open(address);
+            return address instanceof InetSocketAddress inet ? connectTcp(inet) : connectUnix();
         } catch (IOException | RuntimeException e) { // an unresolved host name is a RuntimeException
             throw new IOException("The native daemon at " + address + " cannot be reached: " + e, e);
         }
@@ -42,13 +45,40 @@ final class SocketDaemon implements NativeDaemon {
                 inet.isUnresolved() ? new InetSocketAddress(inet.getHostString(), inet.getPort()) : inet;
         SocketChannel channel = SocketChannel.open();
         try {
-            channel.socket()
-                    .connect(resolved, Math.toIntExact(options.connectTimeout().toMillis()));
+            channel.socket().connect(resolved, connectMillis());
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             return channel;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /** Such a connect waits for as long as the daemon's backlog is full, and knows no limit of its own. */
+    private SocketChannel connectUnix() throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        ScheduledFuture<?> limit = timer.schedule(() -> closeQuietly(channel), connectMillis(), TimeUnit.MILLISECONDS);
+        try {
+            channel.connect(address);
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        } finally {
+            limit.cancel(false);
+        }
+    }
+
+    /** At least 1, since 0 would mean no limit. */
+    private int connectMillis() {
+        return Ints.saturatedCast(Math.max(1, options.connectTimeout().toMillis()));
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException alreadyBroken) {
+            // The connect that it ends throws an exception of its own.
         }
     }
 

@@ -45,11 +45,14 @@ final class Splice {
         ScheduledFuture<?> idleCheck =
                 timer.scheduleWithFixedDelay(this::closeIfIdle, interval, interval, TimeUnit.NANOSECONDS);
         CountDownLatch replies = new CountDownLatch(1);
-        Threads.start("vmail-chain", () -> {
-            copy(upstream, client, client::shutdownOutput);
-            replies.countDown();
-        });
         try {
+            Threads.start("vmail-chain", () -> {
+                try {
+                    copy(upstream, client, client::shutdownOutput);
+                } finally {
+                    replies.countDown();
+                }
+            });
             copy(client, upstream, upstream::shutdownOutput);
             replies.await();
         } catch (InterruptedException e) {
@@ -75,6 +78,8 @@ final class Splice {
             }
         } catch (IOException broken) {
             LOG.debug("A chained connection broke: {}", broken.toString());
+        } catch (RuntimeException e) {
+            LOG.error("A chained connection failed; this is a bug in vmail or in what was plugged in", e);
         }
         openDirections.decrementAndGet();
         lastActive = System.nanoTime();
