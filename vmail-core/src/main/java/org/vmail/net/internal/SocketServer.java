@@ -252,7 +252,10 @@ public final class SocketServer {
         }
         try {
             executor.execute(() -> run(connection, client));
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | OutOfMemoryError e) { // the latter, if the system makes no more threads
+            if (!(e instanceof RejectedExecutionException)) {
+                LOG.error("A {} session could not be started", protocol.name(), e);
+            }
             live.remove(connection);
             admission.leave(client);
             refuse(channel, client);

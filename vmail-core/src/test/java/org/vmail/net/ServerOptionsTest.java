@@ -1,0 +1,49 @@
+package org.vmail.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Test;
+
+class ServerOptionsTest {
+    private static final ServerOptions DEFAULTS = ServerOptions.defaults();
+
+    @Test
+    void theDefaultsAreThoseThatAreDocumented() {
+        assertThat(DEFAULTS.maxConnections()).isEqualTo(1000);
+        assertThat(DEFAULTS.maxConnectionsPerClient()).isEqualTo(100);
+        assertThat(DEFAULTS.backlog()).isEqualTo(128);
+        assertThat(DEFAULTS.writeTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(DEFAULTS.drainTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(DEFAULTS.executor()).isEmpty();
+    }
+
+    @Test
+    void eachChangeMakesACopyAndKeepsTheOthers() {
+        Executor executor = task -> {};
+        ServerOptions changed = DEFAULTS.withMaxConnections(1)
+                .withMaxConnectionsPerClient(2)
+                .withBacklog(3)
+                .withWriteTimeout(Duration.ofMillis(4))
+                .withDrainTimeout(Duration.ZERO)
+                .withExecutor(executor);
+        assertThat(changed.maxConnections()).isEqualTo(1);
+        assertThat(changed.maxConnectionsPerClient()).isEqualTo(2);
+        assertThat(changed.backlog()).isEqualTo(3);
+        assertThat(changed.writeTimeout()).isEqualTo(Duration.ofMillis(4));
+        assertThat(changed.drainTimeout()).isZero();
+        assertThat(changed.executor()).containsSame(executor);
+        theDefaultsAreThoseThatAreDocumented();
+    }
+
+    @Test
+    void boundsThatAreNoneAreRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withMaxConnections(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withMaxConnectionsPerClient(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withBacklog(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withWriteTimeout(Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withDrainTimeout(Duration.ofNanos(-1)));
+    }
+}
