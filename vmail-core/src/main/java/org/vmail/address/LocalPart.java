@@ -61,7 +61,8 @@ final class LocalPart {
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR -> false;
             case Character.SPACE_SEPARATOR -> codePoint == ' ';
-            // What nobody sees makes two addresses look alike; the two joiners are part of how some scripts are spelled.
+            // What nobody sees makes two addresses look alike; the two joiners are part of how some scripts are
+            // spelled.
             case Character.FORMAT -> codePoint == ZERO_WIDTH_NON_JOINER || codePoint == ZERO_WIDTH_JOINER;
             default -> true;
         };

@@ -40,7 +40,9 @@ record TextFile(Path path) {
                 throw new IOException(path + " is larger than 64 MiB");
             }
             String text = new String(Files.readAllBytes(path), UTF_8);
-            return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).lines().toList();
+            return (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text)
+                    .lines()
+                    .toList();
         } catch (NoSuchFileException e) {
             return List.of();
         }

@@ -108,7 +108,8 @@ public final class LoginResolver {
         if (connected.equals(named)) {
             return namedByLogin(login, named);
         }
-        String disagreement = "policy " + policy + ": the login says " + named + ", " + choice.rule() + ", for " + connected;
+        String disagreement =
+                "policy " + policy + ": the login says " + named + ", " + choice.rule() + ", for " + connected;
         return policy.decide(named, connected)
                 .<LoginResolution>map(domain ->
                         new LoginResolution.Resolved(new MailAddress(login.localPart(), domain), disagreement))

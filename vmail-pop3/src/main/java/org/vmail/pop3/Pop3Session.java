@@ -86,6 +86,11 @@ final class Pop3Session {
     }
 
     private void step() throws IOException {
+        if (!(state instanceof State.LoggedIn) && System.nanoTime() - loginDeadline >= 0) {
+            // One that is never silent would not be stopped by the time-out of a wait.
+            state = new State.Ended("the client did not log in in time");
+            return;
+        }
         Wire.Line line = wire.readLine(options.maxLineOctets(), timeout());
         if (line instanceof Wire.Line.Text text) {
             command(text.text());

@@ -40,7 +40,7 @@ final class Transaction {
 
     /** How much there is, in words. */
     String contents() {
-        return count() + " messages (" + octets + " octets)";
+        return messagesLeft() + " (" + octets + " octets)";
     }
 
     void stat() throws IOException {
@@ -116,7 +116,7 @@ final class Transaction {
             return;
         }
         maildrop.close();
-        replies.ok("goodbye, " + (count() == 0 ? "maildrop empty" : count() + " messages left"));
+        replies.ok("goodbye, " + (count() == 0 ? "maildrop empty" : messagesLeft() + " left"));
     }
 
     /** What was done, for the log. */
@@ -189,6 +189,10 @@ final class Transaction {
 
     private int count() {
         return messages.size() - deleted.cardinality();
+    }
+
+    private String messagesLeft() {
+        return count() == 1 ? "1 message" : count() + " messages";
     }
 
     private long allOctets() {

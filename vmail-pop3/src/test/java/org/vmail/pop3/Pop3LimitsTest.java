@@ -163,7 +163,7 @@ class Pop3LimitsTest {
         closer.start();
         closing.countDown();
 
-        assertThat(client.status()).isEqualTo("+OK maildrop has 1 messages (3 octets)");
+        assertThat(client.status()).isEqualTo("+OK maildrop has 1 message (3 octets)");
         assertThat(client.raw().readToEnd()).isEmpty();
         closer.join();
         assertThat(pop3.count()).isEqualTo(1);

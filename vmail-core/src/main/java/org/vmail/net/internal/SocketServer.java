@@ -2,6 +2,7 @@ package org.vmail.net.internal;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,7 +66,7 @@ public final class SocketServer {
         /**
          * Makes the threads for the conversations, if the embedder brings none.
          *
-         * @param max how many conversations there may be
+         * @param max how many threads there may be
          * @return an executor that the server shuts down
          */
         ExecutorService newExecutor(int max);
@@ -209,7 +210,8 @@ public final class SocketServer {
     }
 
     private Executor newOwnExecutor() {
-        ExecutorService executor = protocol.newExecutor(options.maxConnections());
+        // Twice the places: one is free a moment before its thread is.
+        ExecutorService executor = protocol.newExecutor(Ints.saturatedCast(2L * options.maxConnections()));
         ownExecutors.add(executor);
         return executor;
     }
