@@ -1,6 +1,5 @@
 package org.vmail.pop3;
 
-import com.google.common.base.Ascii;
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.primitives.Ints;
@@ -18,10 +17,6 @@ record Command(Verb verb, String argument) {
     private static final CharMatcher CONTROLS =
             CharMatcher.inRange('\0', '\u001f').or(CharMatcher.is('\u007f'));
     private static final CharMatcher DIGITS = CharMatcher.inRange('0', '9');
-    private static final List<String> HTTP_VERBS =
-            List.of("GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "PATCH ", "TRACE ");
-
-    private static final String HTTP_HOST = "host:";
 
     /** Reads a line, or returns empty if it is no command of ours. */
     static Optional<Command> parse(String line) {
@@ -32,15 +27,6 @@ record Command(Verb verb, String argument) {
         String keyword = space < 0 ? line : line.substring(0, space);
         String argument = space < 0 ? "" : line.substring(space + 1);
         return Verb.parse(keyword).map(verb -> new Command(verb, argument));
-    }
-
-    /**
-     * Whether a browser was talked into sending this: whoever answers it takes part in an attack (ALPACA). The request line
-     * may be too long to be seen, but the Host field always follows it.
-     */
-    static boolean isHttp(String line) {
-        return HTTP_VERBS.stream().anyMatch(line::startsWith)
-                || Ascii.toLowerCase(line).startsWith(HTTP_HOST);
     }
 
     /** The arguments that are not a password: separated by spaces, which may also follow the last. */

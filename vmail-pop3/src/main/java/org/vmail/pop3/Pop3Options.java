@@ -9,7 +9,7 @@ import java.time.Duration;
 public final class Pop3Options {
     private static final int SHORTEST_LINE = 255;
     private static final int LONGEST_GREETING = 400;
-    private static final CharMatcher PRINTABLE = CharMatcher.inRange(' ', '~');
+    private static final CharMatcher PRINTABLE = CharMatcher.inRange(' ', '~').and(CharMatcher.noneOf("<>"));
     private static final Pop3Options DEFAULTS = new Pop3Options(
             "vmail POP3 ready", Duration.ofMinutes(10), Duration.ofMinutes(3), Duration.ofSeconds(2), 3, 20, 512);
 
@@ -31,7 +31,7 @@ public final class Pop3Options {
             int maxLineOctets) {
         checkArgument(
                 PRINTABLE.matchesAllOf(greeting) && greeting.length() <= LONGEST_GREETING,
-                "The greeting must be up to 400 printable ASCII characters");
+                "The greeting must be up to 400 printable ASCII characters without angle brackets, which mean APOP");
         checkArgument(isPositive(commandTimeout), "The command timeout must be positive");
         checkArgument(isPositive(loginTimeout), "The login timeout must be positive");
         checkArgument(!failureDelay.isNegative(), "The failure delay must not be negative");
@@ -60,7 +60,8 @@ public final class Pop3Options {
     /**
      * Sets the text of the greeting.
      *
-     * @param text up to 400 printable ASCII characters; default {@code vmail POP3 ready}
+     * @param text up to 400 printable ASCII characters without angle brackets, which would offer APOP (RFC 1939, section 7);
+     *     default {@code vmail POP3 ready}
      * @return the changed copy
      */
     public Pop3Options withGreeting(String text) {

@@ -14,6 +14,7 @@ import org.vmail.domain.DomainChoice;
 import org.vmail.internal.Printable;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.net.internal.ClientConnection;
+import org.vmail.net.internal.HttpRequest;
 import org.vmail.net.internal.Wire;
 import org.vmail.pop3.LoginService.Outcome;
 
@@ -105,7 +106,7 @@ final class Pop3Session {
     private void command(String line) throws IOException {
         Optional<Command> command = Command.parse(line);
         boolean loggedIn = state instanceof State.LoggedIn;
-        if (command.isEmpty() && Command.isHttp(line)) {
+        if (command.isEmpty() && HttpRequest.isLine(line)) {
             state = new State.Ended("the client speaks HTTP");
         } else if (command.isEmpty()) {
             bad("unknown command");

@@ -104,19 +104,34 @@ final class Transaction {
 
     /** The UPDATE state. The lock is released before the reply, so that the client can come back at once. */
     void quit() throws IOException {
+        boolean complete = update();
+        release();
+        if (complete) {
+            replies.ok("goodbye, " + (count() == 0 ? "maildrop empty" : messagesLeft() + " left"));
+        } else {
+            replies.temporaryErr("some deleted messages not removed");
+        }
+    }
+
+    private boolean update() {
         try {
             if (!deleted.isEmpty()) {
                 maildrop.remove(deletedIds());
                 removed = deleted.cardinality();
             }
+            return true;
         } catch (IOException e) {
             LOG.error("Messages of {} could not be removed", account, e);
-            maildrop.close();
-            replies.temporaryErr("some deleted messages not removed");
-            return;
+            return false;
         }
-        maildrop.close();
-        replies.ok("goodbye, " + (count() == 0 ? "maildrop empty" : messagesLeft() + " left"));
+    }
+
+    private void release() {
+        try {
+            maildrop.close();
+        } catch (IOException e) {
+            LOG.error("The maildrop of {} was not released properly", account, e);
+        }
     }
 
     /** What was done, for the log. */

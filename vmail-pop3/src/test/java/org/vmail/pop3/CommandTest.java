@@ -40,18 +40,6 @@ class CommandTest {
         assertThat(Command.number(text)).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"GET / HTTP/1.0", "POST /x HTTP/1.1", "Host: a.example", "hOST:a"})
-    void httpIsRecognised(String line) {
-        assertThat(Command.isHttp(line)).isTrue();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"GETX", "USER GET ", "DELE 1", "host", "TOP 1 1"})
-    void pop3IsNotTakenForHttp(String line) {
-        assertThat(Command.isHttp(line)).isFalse();
-    }
-
     @Test
     void aCommandAsTextHidesItsArgument() {
         assertThat(new Command(Verb.PASS, "secret")).hasToString("PASS");

@@ -19,6 +19,8 @@ import org.vmail.net.ConnectionInfo;
  */
 public final class ClientConnection implements Connection {
     private static final long NONE = Long.MAX_VALUE;
+    private static final int DROP_OCTETS = 4096;
+    private static final int MAX_DROPS = 64;
 
     private final SocketChannel channel;
     private final ConnectionInfo info;
@@ -158,6 +160,23 @@ public final class ClientConnection implements Connection {
         }
         if (hasPassed(writeDeadline, now)) {
             closeQuietly();
+        }
+    }
+
+    /**
+     * Drops what the client has sent and nobody will read: the system would answer it with a reset, which can overtake our
+     * last reply.
+     */
+    void dropUnread() {
+        try {
+            channel.shutdownOutput();
+            channel.configureBlocking(false);
+            ByteBuffer dropped = ByteBuffer.allocate(DROP_OCTETS);
+            for (int i = 0; i < MAX_DROPS && channel.read(dropped) > 0; i++) {
+                dropped.clear();
+            }
+        } catch (IOException alreadyBroken) {
+            // Then there is nothing to save.
         }
     }
 

@@ -267,6 +267,7 @@ public final class SocketServer {
     private void run(ClientConnection connection, InetAddress client) {
         try (connection) {
             protocol.converse(connection);
+            connection.dropUnread();
         } catch (IOException e) {
             LOG.debug("{} connection from {} broke: {}", protocol.name(), client.getHostAddress(), e.toString());
         } catch (RuntimeException e) {

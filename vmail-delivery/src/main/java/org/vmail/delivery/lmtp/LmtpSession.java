@@ -27,6 +27,7 @@ import org.vmail.delivery.Envelope;
 import org.vmail.delivery.Outcome;
 import org.vmail.delivery.ReversePath;
 import org.vmail.net.internal.ClientConnection;
+import org.vmail.net.internal.HttpRequest;
 import org.vmail.net.internal.Wire;
 
 /**
@@ -123,6 +124,10 @@ final class LmtpSession {
 
     private void command(String line) throws IOException {
         Optional<LmtpCommand> command = LmtpCommand.parse(line);
+        if (command.isEmpty() && HttpRequest.isLine(line)) {
+            ended = Optional.of("the client speaks HTTP");
+            return;
+        }
         if (command.isEmpty()) {
             // Among them HELO and EHLO, which must not be answered as LHLO is (RFC 2033, section 4.1).
             bad("500 5.5.1 unknown command");

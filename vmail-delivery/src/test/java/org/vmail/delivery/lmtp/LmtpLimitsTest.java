@@ -20,6 +20,26 @@ class LmtpLimitsTest {
     final LmtpFixture lmtp = new LmtpFixture();
 
     @Test
+    void aBrowserDeliversNothing() throws IOException {
+        LmtpClient client = lmtp.connect(lmtp.start());
+        client.raw()
+                .send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n\r\n"
+                        + "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<joe@a.example>\r\nDATA\r\nforged\r\n.\r\n");
+
+        assertThat(client.raw().readToEnd()).isEmpty();
+        assertThat(lmtp.target.mailboxes()).isEmpty();
+    }
+
+    @Test
+    void theLastReplyArrivesThoughMoreWasSent() throws IOException {
+        LmtpClient client = lmtp.hello(lmtp.start(LmtpFixture.OPTIONS.withMaxBadCommands(1)));
+        client.raw().send("XYZZY\r\n" + "NOOP\r\n".repeat(1000));
+
+        assertThat(client.reply()).startsWith("500 5.5.1 ");
+        assertThat(client.reply()).startsWith("421 4.7.0 ");
+    }
+
+    @Test
     void anIdleClientIsToldBeforeItIsLeft() throws IOException {
         LmtpClient client = lmtp.hello(lmtp.start(LmtpFixture.OPTIONS.withCommandTimeout(Duration.ofMillis(200))));
 
