@@ -35,7 +35,7 @@ class ServerOptionsTest {
         assertThat(changed.writeTimeout()).isEqualTo(Duration.ofMillis(4));
         assertThat(changed.drainTimeout()).isZero();
         assertThat(changed.executor()).containsSame(executor);
-        theDefaultsAreThoseThatAreDocumented();
+        assertThat(DEFAULTS.maxConnections()).as("the original is unchanged").isEqualTo(1000);
     }
 
     @Test
