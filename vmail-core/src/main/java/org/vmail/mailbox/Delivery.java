@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * One message on its way into one mailbox: written, then committed. Until {@link #commit} returns nobody can see it, and
- * if that never happens nobody ever will. Used by one thread.
+ * One message on its way into one mailbox: written, then committed. Before {@link #commit} is called nobody can see it,
+ * and without a commit that succeeds nobody ever will. Used by one thread.
  */
 public interface Delivery extends Closeable {
     /**

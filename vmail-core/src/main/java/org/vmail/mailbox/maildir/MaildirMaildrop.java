@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.StoredMessage;
 import org.vmail.mailbox.UniqueId;
@@ -22,6 +24,7 @@ import org.vmail.mailbox.maildir.MaildirListing.Located;
 
 /** The session's view of one Maildir. */
 final class MaildirMaildrop implements Maildrop {
+    private static final Logger LOG = LoggerFactory.getLogger(MaildirMaildrop.class);
     /** How often a message may move between finding and opening it, before that is an error. */
     private static final int MAX_TRIES = 3;
 
@@ -136,25 +139,35 @@ final class MaildirMaildrop implements Maildrop {
         return List.copyOf(messages);
     }
 
-    /** The size in wire form, or empty if the message is gone before it could be counted. */
+    /** The size in wire form, or empty if it is no message, or is gone before it could be counted. */
     private static OptionalLong octets(Located file) throws IOException {
         OptionalLong named = file.name().wireOctets();
         if (named.isPresent()) {
             return named;
         }
-        try (InputStream content = wireForm(file.path())) {
-            return OptionalLong.of(content.skip(Long.MAX_VALUE));
+        try {
+            if (!isRegular(file.path())) {
+                LOG.warn("{} is left out: it is not a regular file", file.path());
+                return OptionalLong.empty();
+            }
+            try (InputStream content = wireForm(file.path())) {
+                return OptionalLong.of(content.skip(Long.MAX_VALUE));
+            }
         } catch (NoSuchFileException gone) {
             return OptionalLong.empty();
         }
     }
 
     private static InputStream wireForm(Path file) throws IOException {
-        // Opening a pipe would wait for its writer.
-        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                .isRegularFile()) {
+        if (!isRegular(file)) {
             throw new IOException(file + " is not a regular file");
         }
         return new LineEnds.ToWire(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** A symbolic link could lead out of the mailbox, and opening a pipe would wait for its writer. */
+    private static boolean isRegular(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isRegularFile();
     }
 }

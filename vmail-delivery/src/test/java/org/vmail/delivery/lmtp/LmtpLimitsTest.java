@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.vmail.delivery.Deliverer;
@@ -22,9 +23,16 @@ class LmtpLimitsTest {
     @Test
     void aBrowserDeliversNothing() throws IOException {
         LmtpClient client = lmtp.connect(lmtp.start());
-        client.raw()
-                .send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n\r\n"
-                        + "LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<joe@a.example>\r\nDATA\r\nforged\r\n.\r\n");
+        for (String line : List.of(
+                "POST / HTTP/1.1",
+                "Host: localhost",
+                "",
+                "LHLO x",
+                "MAIL FROM:<>",
+                "RCPT TO:<joe@a.example>",
+                "DATA")) {
+            client.raw().send(line + "\r\n");
+        }
 
         assertThat(client.raw().readToEnd()).isEmpty();
         assertThat(lmtp.target.mailboxes()).isEmpty();
