@@ -47,9 +47,9 @@ final class Pop3Session {
     private final long loginDeadline;
     private State state = NO_USER;
     private Optional<Maildrop> maildrop = Optional.empty();
+    private Optional<Transaction> transaction = Optional.empty();
     private String account = "none";
     private String rule;
-    private String summary = "";
     private int failedLogins;
     private int badCommands;
 
@@ -89,7 +89,7 @@ final class Pop3Session {
     private void step() throws IOException {
         if (!(state instanceof State.LoggedIn) && System.nanoTime() - loginDeadline >= 0) {
             // One that is never silent would not be stopped by the time-out of a wait.
-            state = new State.Ended("the client did not log in in time");
+            end("the client did not log in in time");
             return;
         }
         Wire.Line line = wire.readLine(options.maxLineOctets(), timeout());
@@ -97,7 +97,7 @@ final class Pop3Session {
             command(text.text());
         } else if (line instanceof Wire.Line.End end) {
             // Without a word, even at a time-out (RFC 1939, section 3).
-            state = new State.Ended(end.reason().toString());
+            end(end.reason().toString());
         } else {
             bad("line too long");
         }
@@ -107,7 +107,7 @@ final class Pop3Session {
         Optional<Command> command = Command.parse(line);
         boolean loggedIn = state instanceof State.LoggedIn;
         if (command.isEmpty() && HttpRequest.isLine(line)) {
-            state = new State.Ended("the client speaks HTTP");
+            end("the client speaks HTTP");
         } else if (command.isEmpty()) {
             bad("unknown command");
         } else if (!command.get().verb().isAllowed(loggedIn)) {
@@ -127,7 +127,7 @@ final class Pop3Session {
             case CAPA -> capa();
             case QUIT -> {
                 replies.ok("goodbye");
-                state = new State.Ended("quit");
+                end("quit");
             }
             case USER -> user(command);
             case PASS -> pass(command);
@@ -135,22 +135,21 @@ final class Pop3Session {
         }
     }
 
-    private void transact(Command command, Transaction transaction) throws IOException {
+    private void transact(Command command, Transaction open) throws IOException {
         switch (command.verb()) {
             case CAPA -> capa();
-            case DELE -> transaction.dele(command);
-            case LIST -> transaction.list(command);
-            case NOOP -> transaction.noop();
+            case DELE -> open.dele(command);
+            case LIST -> open.list(command);
+            case NOOP -> open.noop();
             case QUIT -> {
-                transaction.quit();
-                summary = transaction.summary();
-                state = new State.Ended("quit");
+                open.quit();
+                end("quit");
             }
-            case RETR -> transaction.retr(command);
-            case RSET -> transaction.rset();
-            case STAT -> transaction.stat();
-            case TOP -> transaction.top(command);
-            case UIDL -> transaction.uidl(command);
+            case RETR -> open.retr(command);
+            case RSET -> open.rset();
+            case STAT -> open.stat();
+            case TOP -> open.top(command);
+            case UIDL -> open.uidl(command);
             default -> throw new IllegalStateException(command + " is not for this state");
         }
     }
@@ -195,9 +194,10 @@ final class Pop3Session {
         if (outcome instanceof Outcome.LoggedIn in) {
             maildrop = Optional.of(in.maildrop());
             account = in.account().toString();
-            Transaction transaction = new Transaction(in.account(), in.maildrop(), replies);
-            state = new State.LoggedIn(transaction);
-            replies.ok("maildrop has " + transaction.contents());
+            Transaction opened = new Transaction(in.account(), in.maildrop(), replies);
+            transaction = Optional.of(opened);
+            state = new State.LoggedIn(opened);
+            replies.ok("maildrop has " + opened.contents());
         } else if (outcome instanceof Outcome.InUse inUse) {
             LOG.info("The maildrop of {} is in use: client={}", inUse.account(), connection.clientText());
             replies.err("[IN-USE] the maildrop is open in another session");
@@ -218,14 +218,14 @@ final class Pop3Session {
         connection.pause(options.failureDelay());
         replies.err("[AUTH] the login or the password is wrong");
         if (++failedLogins == options.maxLoginAttempts()) {
-            state = new State.Ended("too many failed logins");
+            end("too many failed logins");
         }
     }
 
     private void bad(String text) throws IOException {
         replies.err(text);
         if (++badCommands == options.maxBadCommands()) {
-            state = new State.Ended("too many bad commands");
+            end("too many bad commands");
         }
     }
 
@@ -243,10 +243,11 @@ final class Pop3Session {
         }
     }
 
+    private void end(String reason) {
+        state = new State.Ended(reason);
+    }
+
     private void closeMaildrop() throws IOException {
-        if (state instanceof State.LoggedIn in) {
-            summary = in.transaction().summary();
-        }
         if (maildrop.isPresent()) {
             maildrop.get().close();
         }
@@ -259,7 +260,7 @@ final class Pop3Session {
                 connection.targetText(),
                 account,
                 rule,
-                summary.isEmpty() ? "nothing was opened" : summary,
+                transaction.map(Transaction::summary).orElse("nothing was opened"),
                 reason);
     }
 }

@@ -77,9 +77,10 @@ class MaildropLockTest {
     void aMaildropThatCannotBeListedIsNotKeptLocked() throws IOException {
         MaildirStore store = MaildirStore.under(root);
         open(store).close();
-        Path folder = Files.createDirectory(root.resolve("a.example/joe/new/1.2.host"));
-        assertThatIOException().as("a folder is no message").isThrownBy(() -> store.open(JOE));
-        Files.delete(folder);
+        MaildropLock lock = MaildropLock.tryLock(new MaildirFolder(root.resolve("a.example/joe")))
+                .orElseThrow();
+        MaildirFolder gone = new MaildirFolder(root.resolve("gone"));
+        assertThatIOException().isThrownBy(() -> MaildirMaildrop.open(gone, lock));
         open(store).close();
     }
 
