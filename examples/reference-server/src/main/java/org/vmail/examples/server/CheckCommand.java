@@ -1,13 +1,17 @@
 package org.vmail.examples.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.vmail.address.Domain;
 import org.vmail.directory.FileDirectory;
-import org.vmail.directory.FileProblem;
 import org.vmail.domain.DomainChoice;
 import org.vmail.domain.DomainResolver;
 import org.vmail.domain.ReverseLookup;
@@ -29,7 +33,9 @@ final class CheckCommand implements Callable<Integer> {
         Settings settings = config.read();
         FileDirectory directory = ReferenceServer.directory(settings);
         ReferenceServer.mail(settings);
-        List<FileProblem> problems = directory.problems();
+        List<String> problems = new ArrayList<>();
+        directory.problems().forEach(problem -> problems.add(problem.toString()));
+        problems.addAll(problems(settings, directory));
         problems.forEach(System.err::println);
         List<Domain> domains = directory.domains();
         System.out.println(domains.size() + " domains: " + domains);
@@ -44,6 +50,26 @@ final class CheckCommand implements Callable<Integer> {
         }
         System.out.println("all is well");
         return Sysexits.OK;
+    }
+
+    private static List<String> problems(Settings settings, FileDirectory directory) throws IOException {
+        List<String> problems = new ArrayList<>();
+        for (Map.Entry<InetAddress, Domain> entry : settings.addressTable().entrySet()) {
+            if (directory.domain(entry.getValue()).isEmpty()) {
+                problems.add("domain-choice.addresses gives " + entry.getKey().getHostAddress() + " to "
+                        + entry.getValue() + ", which has no passwd file");
+            }
+        }
+        for (Domain domain : settings.defaultDomain().stream().toList()) {
+            if (directory.domain(domain).isEmpty()) {
+                problems.add("login.default-domain is " + domain + ", which has no passwd file");
+            }
+        }
+        Path spool = settings.lmtp().options().spoolFolder();
+        if (!Files.isDirectory(spool) || !Files.isWritable(spool)) {
+            problems.add("lmtp.spool-folder: " + spool + " is missing or cannot be written");
+        }
+        return problems;
     }
 
     private static String meaning(DomainResolver resolver, InetSocketAddress address) {

@@ -1,8 +1,13 @@
 package org.vmail.examples.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -47,14 +52,28 @@ final class DeliverCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RECIPIENT", arity = "0..*", description = "further envelope recipients")
     private List<String> furtherRecipients = new ArrayList<>();
 
+    /** Postfix's pipe(8) reads both outputs as one, and a status code counts only at its beginning: the log comes last. */
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
+        PrintStream errors = System.err;
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(log, true, UTF_8));
+        try {
+            return answer();
+        } finally {
+            System.out.flush();
+            System.setErr(errors);
+            log.writeTo(errors);
+        }
+    }
+
+    private int answer() {
         try {
             return deliver();
         } catch (SettingsException | IOException e) {
             System.err.println("vmail: " + e.getMessage());
             return Sysexits.TEMPFAIL;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LoggerFactory.getLogger(DeliverCommand.class).error("The message was not delivered; this is a bug", e);
             return Sysexits.TEMPFAIL;
         }
@@ -87,19 +106,20 @@ final class DeliverCommand implements Callable<Integer> {
         }
     }
 
-    /** One exit code for all: what may pass counts before what will not, and that before success. */
+    /**
+     * One exit code for all: what may pass counts before what will not, and that before success. The line that goes with it
+     * is the first, because it counts more than the exit code.
+     */
     private static int answer(List<DeliveryResult> results) {
-        int code = Sysexits.OK;
-        for (DeliveryResult result : results) {
-            Outcome outcome = result.outcome();
-            if (outcome instanceof Outcome.Accepted) {
-                continue;
-            }
-            int one = answer(
-                    exitCode(outcome), outcome.status() + " " + outcome.text() + " <" + result.recipient() + ">");
-            code = code == Sysexits.OK || one == Sysexits.TEMPFAIL ? one : code;
+        List<DeliveryResult> failures = results.stream()
+                .filter(result -> !(result.outcome() instanceof Outcome.Accepted))
+                .sorted(Comparator.comparing(result -> !(result.outcome() instanceof Outcome.Deferred)))
+                .toList();
+        for (DeliveryResult failure : failures) {
+            System.out.println(
+                    failure.outcome().status() + " " + failure.outcome().text() + " <" + failure.recipient() + ">");
         }
-        return code;
+        return failures.isEmpty() ? Sysexits.OK : exitCode(failures.get(0).outcome());
     }
 
     private static int exitCode(Outcome outcome) {

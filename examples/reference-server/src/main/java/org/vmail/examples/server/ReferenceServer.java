@@ -2,6 +2,7 @@ package org.vmail.examples.server;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
@@ -66,12 +67,18 @@ final class ReferenceServer implements AutoCloseable {
             }
         } catch (IOException e) {
             server.close();
-            throw e;
+            throw e.getCause() instanceof SocketException
+                    ? new IOException(e.getMessage() + "; end what is in the way, or change the setting listen", e)
+                    : e;
         }
         return server;
     }
 
     static FileDirectory directory(Settings settings) throws IOException {
+        if (!Files.isDirectory(settings.directory()) || !Files.isReadable(settings.directory())) {
+            throw new IOException("The directory folder " + settings.directory()
+                    + " is missing or cannot be read; make it, or mount its file system, and let this user read it");
+        }
         FileDirectory.Builder builder = FileDirectory.builder(settings.directory());
         settings.domains().forEach(builder::domain);
         return builder.build();

@@ -3,6 +3,7 @@ package org.vmail.examples.server;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,16 +35,24 @@ final class SettingsFile {
     private SettingsFile() {}
 
     static Settings read(Path file) throws SettingsException, IOException {
-        if (!Files.isReadable(file)) {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new SettingsException("The configuration file " + file
                     + " does not exist or cannot be read; docs/vmail.toml is one to begin with");
         }
-        TomlParseResult toml = Toml.parse(file);
+        TomlParseResult toml = parse(file);
         if (toml.hasErrors()) {
             TomlParseError error = toml.errors().get(0);
             throw new SettingsException(file + ":" + error.position().line() + ": " + error.getMessage());
         }
         return settings(new SettingsTable(file, "", toml));
+    }
+
+    private static TomlParseResult parse(Path file) throws SettingsException, IOException {
+        try {
+            return Toml.parse(file);
+        } catch (CharacterCodingException e) {
+            throw new SettingsException(file + " is not a text in UTF-8");
+        }
     }
 
     private static Settings settings(SettingsTable root) throws SettingsException {
@@ -60,7 +69,7 @@ final class SettingsFile {
                 login.text("delimiters", LoginSplitter::atLastOf).orElseGet(LoginSplitter::standard),
                 login.text("policy", SettingsFile::policy).orElseGet(DomainPolicy::loginWins),
                 login.text("default-domain", Domain::of),
-                nativeDaemon(root.table("native-daemon")),
+                nativeDaemon(root),
                 domains(root.table("domains")));
         login.allAsked();
         choice.allAsked();
@@ -141,7 +150,8 @@ final class SettingsFile {
         return enabled ? Optional.of(options) : Optional.empty();
     }
 
-    private static Optional<NativeDaemon> nativeDaemon(SettingsTable table) throws SettingsException {
+    private static Optional<NativeDaemon> nativeDaemon(SettingsTable root) throws SettingsException {
+        SettingsTable table = root.table("native-daemon");
         ChainOptions defaults = ChainOptions.defaults();
         ChainOptions connect = table.duration("connect-timeout", defaults, defaults::withConnectTimeout);
         ChainOptions idle = table.duration("idle-timeout", connect, connect::withIdleTimeout);
@@ -152,9 +162,7 @@ final class SettingsFile {
                 table.text("unix-socket", text -> NativeDaemon.unixSocket(SettingsTable.pathOf(text), options));
         table.allAsked();
         if (table.isPresent() && tcp.isPresent() == unix.isPresent()) {
-            throw table.problem(
-                    tcp.isPresent() ? "unix-socket" : "tcp",
-                    "or the other of tcp and unix-socket must be given, and one only");
+            throw root.problem("native-daemon", "needs tcp or unix-socket, and not both");
         }
         return tcp.isPresent() ? tcp : unix;
     }

@@ -24,6 +24,9 @@ import org.tomlj.TomlTable;
  * A table of the configuration file. Every problem names the file and the line; a key that nobody asked for is one.
  */
 final class SettingsTable {
+    /** Longer ones mean never, and overflow when they are counted in nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(7);
+
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
     /** Turns a value into what it means, or throws IllegalArgumentException that says what is wrong with it. */
@@ -138,13 +141,17 @@ final class SettingsTable {
             throw new IllegalArgumentException("'" + text + "' is no duration such as 500ms, 30s, 10m, 2h or 1d");
         }
         long count = Long.parseLong(parts.group(1));
-        return switch (parts.group(2)) {
+        Duration duration = switch (parts.group(2)) {
             case "ms" -> Duration.ofMillis(count);
             case "s" -> Duration.ofSeconds(count);
             case "m" -> Duration.ofMinutes(count);
             case "h" -> Duration.ofHours(count);
             default -> Duration.ofDays(count);
         };
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("'" + text + "' is longer than 7d");
+        }
+        return duration;
     }
 
     /** An address in digits: a name would have to be looked up, and could change. */

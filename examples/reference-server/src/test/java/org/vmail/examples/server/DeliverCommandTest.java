@@ -1,0 +1,166 @@
+package org.vmail.examples.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vmail.address.MailAddress;
+import org.vmail.mailbox.Maildrop;
+import org.vmail.mailbox.OpenResult;
+import org.vmail.mailbox.StoredMessage;
+import org.vmail.mailbox.maildir.MaildirStore;
+
+/** Delivery as an MTA asks for it. The exit codes are those of sysexits.h. */
+class DeliverCommandTest {
+    private static final String MESSAGE = "Subject: hello\n\nDear Joe\n";
+
+    @TempDir
+    Path folder;
+
+    private Site site;
+    private Path config;
+
+    @BeforeEach
+    void create() throws IOException {
+        site = Site.create(folder, "joe", "ann");
+        config = site.config(Optional.empty());
+    }
+
+    @Test
+    void aMessageIsDeliveredWithoutAWord() throws Exception {
+        Programs.Result result = deliver(MESSAGE, "-f", "ann@far.example", "-d", "joe@a.example");
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.output()).isEmpty();
+        assertThat(mail("joe@a.example")).containsExactly("""
+                        Return-Path: <ann@far.example>
+                        Delivered-To: joe@a.example
+                        Subject: hello
+
+                        Dear Joe
+                        """.replace("\n", "\r\n"));
+    }
+
+    @Test
+    void aReportHasAnEmptySender() throws Exception {
+        deliver(MESSAGE, "-f", "", "-d", "joe@a.example").successful();
+
+        assertThat(mail("joe@a.example")).singleElement().asString().startsWith("Return-Path: <>\r\n");
+    }
+
+    @Test
+    void aMessageWithoutAFinalLineEndKeepsItsLastLine() throws Exception {
+        deliver("Subject: 1\n\nthe last line", "-d", "joe@a.example").successful();
+
+        assertThat(mail("joe@a.example")).singleElement().asString().endsWith("\r\n\r\nthe last line");
+    }
+
+    @Test
+    void severalRecipientsAndAliasesGetACopyEach() throws Exception {
+        site.alias("a.example", "staff: ann@b.example, joe");
+
+        deliver(MESSAGE, "-d", "joe@a.example", "<staff@a.example>").successful();
+
+        assertThat(mail("joe@a.example")).hasSize(1);
+        assertThat(mail("ann@b.example")).hasSize(1);
+    }
+
+    @Test
+    void anUnknownUserOrDomainIs67() throws Exception {
+        Programs.Result user = deliver(MESSAGE, "-d", "nobody@a.example", "joe@a.example");
+        Programs.Result domain = deliver(MESSAGE, "-d", "joe@c.example");
+
+        assertThat(user.exitCode()).isEqualTo(67);
+        assertThat(user.output()).startsWith("5.1.1 ").contains("<nobody@a.example>");
+        assertThat(mail("joe@a.example")).as("the others get theirs").hasSize(1);
+        assertThat(domain.exitCode()).isEqualTo(67);
+        assertThat(domain.output()).startsWith("5.1.2 ").contains("<joe@c.example>");
+    }
+
+    @Test
+    void whatCannotBeAnAddressOrIsTooLargeIs65() throws Exception {
+        Files.writeString(config, Files.readString(config).replace("[lmtp]", "[lmtp]\nmax-message-octets = 1000"));
+
+        Programs.Result recipient = deliver(MESSAGE, "-d", "../joe@a.example");
+        Programs.Result sender = deliver(MESSAGE, "-f", "ann\r\nBcc: eve", "-d", "joe@a.example");
+        Programs.Result large = deliver(MESSAGE.repeat(50), "-d", "joe@a.example");
+
+        assertThat(List.of(recipient.exitCode(), sender.exitCode(), large.exitCode()))
+                .containsOnly(65);
+        assertThat(recipient.output()).startsWith("5.1.3 ");
+        assertThat(sender.output()).startsWith("5.1.7 ");
+        assertThat(large.output()).startsWith("5.3.4 ");
+        assertThat(mail("joe@a.example")).isEmpty();
+    }
+
+    @Test
+    void aWrongCommandLineIs64() throws Exception {
+        assertThat(deliver(MESSAGE).exitCode()).as("no recipient").isEqualTo(64);
+        assertThat(deliver(MESSAGE, "--nonsense", "-d", "joe@a.example").exitCode())
+                .isEqualTo(64);
+    }
+
+    @Test
+    void whatIsWrongHereIs75() throws Exception {
+        Programs.Result noConfig = OwnCommand.runWith(
+                MESSAGE, "deliver", "--config", folder.resolve("none").toString(), "-d", "joe@a.example");
+        Files.delete(site.mail());
+        Programs.Result noMail = deliver(MESSAGE, "-d", "joe@a.example");
+        Files.createDirectory(site.mail());
+        Files.move(site.directory(), folder.resolve("elsewhere"));
+        Programs.Result noDirectory = deliver(MESSAGE, "-d", "nobody@a.example");
+
+        assertThat(List.of(noConfig, noMail, noDirectory)).allSatisfy(result -> {
+            assertThat(result.exitCode()).isEqualTo(75);
+            result.assertOneLine();
+        });
+    }
+
+    @Test
+    void whatMayPassCountsBeforeWhatWillNot() throws Exception {
+        brokenMailbox("joe", "a.example");
+
+        Programs.Result result = deliver(MESSAGE, "-d", "nobody@a.example", "joe@a.example");
+
+        assertThat(result.exitCode()).isEqualTo(75);
+        assertThat(result.output().lines().filter(line -> line.matches("[245]\\.\\d\\.\\d .*")))
+                .as("Postfix's pipe(8): the first status code takes precedence over the exit code")
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith("4.2.0 "),
+                        line -> assertThat(line).startsWith("5.1.1 "));
+    }
+
+    private Programs.Result deliver(String message, String... arguments) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of("deliver", "--config", config.toString()));
+        all.addAll(List.of(arguments));
+        return OwnCommand.runWith(message, all.toArray());
+    }
+
+    private void brokenMailbox(String user, String domain) throws IOException {
+        Files.createDirectory(site.mailbox(user, domain).getParent());
+        Files.writeString(site.mailbox(user, domain), "a file where a folder should be");
+    }
+
+    private List<String> mail(String account) throws IOException {
+        List<String> messages = new ArrayList<>();
+        OpenResult result = MaildirStore.under(site.mail()).open(MailAddress.of(account));
+        try (Maildrop maildrop = ((OpenResult.Opened) result).maildrop()) {
+            for (StoredMessage message : maildrop.messages()) {
+                try (InputStream content = maildrop.content(message).orElseThrow()) {
+                    messages.add(new String(content.readAllBytes(), ISO_8859_1));
+                }
+            }
+        }
+        return messages;
+    }
+}
