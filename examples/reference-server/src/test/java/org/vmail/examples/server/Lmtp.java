@@ -20,6 +20,7 @@ final class Lmtp implements AutoCloseable {
     Lmtp(InetSocketAddress server) throws IOException {
         socket = new Socket(server.getAddress(), server.getPort());
         socket.setSoTimeout(LIMIT_MILLIS);
+        socket.setTcpNoDelay(true);
         replies = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
         expect("220");
         say("LHLO mta.example\r\n");
