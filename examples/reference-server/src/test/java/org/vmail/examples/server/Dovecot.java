@@ -59,7 +59,8 @@ final class Dovecot implements AutoCloseable {
             users.append(account).append(":{PLAIN}").append(PASSWORD).append('\n');
         }
         Files.writeString(folder.resolve("users"), users);
-        Files.writeString(dovecot.config(), """
+        Files.writeString(
+                dovecot.config(), """
                 protocols = pop3 imap
                 base_dir = %1$s/run
                 state_dir = %1$s/state

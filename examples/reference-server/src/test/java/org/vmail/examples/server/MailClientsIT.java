@@ -111,7 +111,8 @@ class MailClientsIT {
                         "-o",
                         fetched.resolve("#1").toString())
                 .successful();
-        Programs.Result listing = Programs.run("curl", "-sS", "-u", credentials, url).successful();
+        Programs.Result listing =
+                Programs.run("curl", "-sS", "-u", credentials, url).successful();
 
         assertThat(fetched(form.mailbox("curl"), Function.identity())).containsExactlyElementsOf(expected);
         assertThat(listing.output().lines()).hasSize(expected.size());
@@ -241,13 +242,7 @@ class MailClientsIT {
                     mda "%s %s"
                     %s
                 """.formatted(
-                        form.host,
-                        form.server().getPort(),
-                        form.login("fetchmail"),
-                        form.password,
-                        mda(),
-                        fetched,
-                        options));
+                form.host, form.server().getPort(), form.login("fetchmail"), form.password, mda(), fetched, options));
         ProcessBuilder fetchmail = Programs.builder(List.of(
                 "fetchmail", "--sslproto", "", "-f", settings.toString(), "--pidfile", folder + "/fetchmail.pid"));
         fetchmail.environment().put("FETCHMAILHOME", folder.toString());
