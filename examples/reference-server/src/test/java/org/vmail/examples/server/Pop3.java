@@ -70,6 +70,7 @@ final class Pop3 implements AutoCloseable {
     String retrieve(int number) throws IOException {
         StringWriter message = new StringWriter();
         try (Reader reader = client.retrieveMessage(number)) {
+            assertThat(reader).as(reply()).isNotNull();
             reader.transferTo(message);
         }
         return message.toString();

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** Runs programs to their end, within a time limit. */
 final class Programs {
-    private static final int LIMIT_SECONDS = 60;
+    private static final int LIMIT_SECONDS = 30;
 
     private Programs() {}
 
