@@ -45,7 +45,7 @@ class MailClientsIT {
     private Path fetched;
 
     /** How a user logs in. The same user name is in both domains, with mail of its own. */
-    private enum Form {
+    enum Form {
         BARE_ON_THE_DOMAINS_OWN_ADDRESS(Site.A, "", "a.example", Site.PASSWORD_A),
         QUALIFIED_ON_THE_SHARED_ADDRESS(Site.SHARED, "@b.example", "b.example", Site.PASSWORD_B);
 
