@@ -1,8 +1,7 @@
 package org.vmail.chain;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import java.time.Duration;
+import org.vmail.internal.Durations;
 
 /** The time limits of a chained connection. Immutable; each {@code with…} method returns a changed copy. */
 public final class ChainOptions {
@@ -14,9 +13,9 @@ public final class ChainOptions {
     private final Duration halfClosedTimeout;
 
     private ChainOptions(Duration connectTimeout, Duration idleTimeout, Duration halfClosedTimeout) {
-        checkArgument(isPositive(connectTimeout), "The connect timeout must be positive");
-        checkArgument(isPositive(idleTimeout), "The idle timeout must be positive");
-        checkArgument(isPositive(halfClosedTimeout), "The half-closed timeout must be positive");
+        Durations.checkPositive(connectTimeout, "The connect timeout");
+        Durations.checkPositive(idleTimeout, "The idle timeout");
+        Durations.checkPositive(halfClosedTimeout, "The half-closed timeout");
         this.connectTimeout = connectTimeout;
         this.idleTimeout = idleTimeout;
         this.halfClosedTimeout = halfClosedTimeout;
@@ -86,9 +85,5 @@ public final class ChainOptions {
      */
     public Duration halfClosedTimeout() {
         return halfClosedTimeout;
-    }
-
-    private static boolean isPositive(Duration duration) {
-        return !duration.isNegative() && !duration.isZero();
     }
 }

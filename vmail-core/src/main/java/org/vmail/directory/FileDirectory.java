@@ -1,7 +1,5 @@
 package org.vmail.directory;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import java.io.IOException;
@@ -17,6 +15,7 @@ import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
+import org.vmail.internal.Durations;
 
 /**
  * A directory in Linuxconf's layout: one folder with a {@code passwd.DOMAIN} for every hosted domain, and if need be a
@@ -24,7 +23,7 @@ import org.vmail.address.MailAddress;
  *
  * <p>Files that change are read again once they have been still for a check interval; a broken line is logged with its
  * file and number, and the other lines count. When files can no longer be read, what they said before still counts; when
- * the folder is gone, as with a missing mount, every look-up throws. Domain aliases and fallbacks are not in these files
+ * the folder is gone, as with a missing mount, look-ups throw after two check intervals at the latest. Domain aliases and fallbacks are not in these files
  * but in the settings given here. Thread-safe; holds no open file and no thread.
  */
 public final class FileDirectory implements Directory {
@@ -162,7 +161,7 @@ public final class FileDirectory implements Directory {
          * @return this builder
          */
         public Builder checkInterval(Duration interval) {
-            checkArgument(!interval.isNegative() && !interval.isZero(), "The check interval must be positive");
+            Durations.checkPositive(interval, "The check interval");
             checkInterval = interval;
             return this;
         }

@@ -1,11 +1,10 @@
 package org.vmail.domain;
 
-import static com.google.common.base.Preconditions.checkArgument;
-
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSet;
 import java.time.Duration;
 import java.util.Set;
+import org.vmail.internal.Durations;
 
 /** How target IPs are looked up in reverse. Immutable; each {@code with…} method returns a changed copy. */
 public final class ReverseLookupOptions {
@@ -22,9 +21,9 @@ public final class ReverseLookupOptions {
 
     private ReverseLookupOptions(
             Duration refresh, Duration retry, Duration deadline, ImmutableSet<String> strippedLabels) {
-        checkArgument(isPositive(refresh), "The refresh period must be positive");
-        checkArgument(isPositive(retry), "The retry period must be positive");
-        checkArgument(isPositive(deadline), "The look-up deadline must be positive");
+        Durations.checkPositive(refresh, "The refresh period");
+        Durations.checkPositive(retry, "The retry period");
+        Durations.checkPositive(deadline, "The look-up deadline");
         this.refresh = refresh;
         this.retry = retry;
         this.deadline = deadline;
@@ -121,9 +120,5 @@ public final class ReverseLookupOptions {
      */
     public Set<String> strippedLabels() {
         return strippedLabels;
-    }
-
-    private static boolean isPositive(Duration duration) {
-        return !duration.isNegative() && !duration.isZero();
     }
 }

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import org.vmail.internal.Durations;
 
 /**
  * The bounds that every vmail server keeps, whatever it speaks. Immutable; each {@code with…} method returns a changed
@@ -31,7 +32,7 @@ public final class ServerOptions {
         checkArgument(maxConnections > 0, "The number of connections must be positive");
         checkArgument(maxConnectionsPerClient > 0, "The number of connections per client must be positive");
         checkArgument(backlog > 0, "The backlog must be positive");
-        checkArgument(isPositive(writeTimeout), "The write timeout must be positive");
+        Durations.checkPositive(writeTimeout, "The write timeout");
         checkArgument(!drainTimeout.isNegative(), "The drain timeout must not be negative");
         this.maxConnections = maxConnections;
         this.maxConnectionsPerClient = maxConnectionsPerClient;
@@ -167,9 +168,5 @@ public final class ServerOptions {
      */
     public Optional<Executor> executor() {
         return executor;
-    }
-
-    private static boolean isPositive(Duration duration) {
-        return !duration.isNegative() && !duration.isZero();
     }
 }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.CharMatcher;
 import java.time.Duration;
+import org.vmail.internal.Durations;
 
 /** The bounds of a POP3 session. Immutable; each {@code with…} method returns a changed copy. */
 public final class Pop3Options {
@@ -32,8 +33,8 @@ public final class Pop3Options {
         checkArgument(
                 PRINTABLE.matchesAllOf(greeting) && greeting.length() <= LONGEST_GREETING,
                 "The greeting must be up to 400 printable ASCII characters without angle brackets, which mean APOP");
-        checkArgument(isPositive(commandTimeout), "The command timeout must be positive");
-        checkArgument(isPositive(loginTimeout), "The login timeout must be positive");
+        Durations.checkPositive(commandTimeout, "The command timeout");
+        Durations.checkPositive(loginTimeout, "The login timeout");
         checkArgument(!failureDelay.isNegative(), "The failure delay must not be negative");
         checkArgument(maxLoginAttempts > 0, "The number of login attempts must be positive");
         checkArgument(maxBadCommands > 0, "The number of bad commands must be positive");
@@ -198,9 +199,5 @@ public final class Pop3Options {
      */
     public int maxLineOctets() {
         return maxLineOctets;
-    }
-
-    private static boolean isPositive(Duration duration) {
-        return !duration.isNegative() && !duration.isZero();
     }
 }

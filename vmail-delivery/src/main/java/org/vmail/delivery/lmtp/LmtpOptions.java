@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.vmail.internal.Durations;
 
 /** The bounds of an LMTP session. Immutable; each {@code with…} method returns a changed copy. */
 public final class LmtpOptions {
@@ -40,8 +41,8 @@ public final class LmtpOptions {
             int maxRecipients,
             int maxLineOctets,
             int maxBadCommands) {
-        checkArgument(isPositive(commandTimeout), "The command timeout must be positive");
-        checkArgument(isPositive(dataTimeout), "The data timeout must be positive");
+        Durations.checkPositive(commandTimeout, "The command timeout");
+        Durations.checkPositive(dataTimeout, "The data timeout");
         checkArgument(maxMessageOctets > 0, "The message size must be positive");
         checkArgument(memoryOctets >= 0, "The memory for a message must not be negative");
         checkArgument(maxRecipients >= 100, "A message must be allowed 100 recipients (RFC 5321, section 4.5.3.1.8)");
@@ -319,10 +320,6 @@ public final class LmtpOptions {
      */
     public int maxBadCommands() {
         return maxBadCommands;
-    }
-
-    private static boolean isPositive(Duration duration) {
-        return !duration.isNegative() && !duration.isZero();
     }
 
     private static String localHostName() {
