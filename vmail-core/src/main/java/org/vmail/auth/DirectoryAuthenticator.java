@@ -1,7 +1,11 @@
 package org.vmail.auth;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
@@ -20,6 +24,12 @@ import org.vmail.directory.PasswordHash;
 final class DirectoryAuthenticator implements Authenticator {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryAuthenticator.class);
 
+    /** Hashing never yields its processor; one is left for those who are logged in already. */
+    private static final int MAX_CHECKS = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
+    private final Semaphore checks = new Semaphore(MAX_CHECKS, true);
     private final Directory directory;
     private final PasswordHasher hasher = PasswordHasher.standard();
     private volatile PasswordHash lookalike = PasswordHash.locked();
@@ -31,6 +41,22 @@ final class DirectoryAuthenticator implements Authenticator {
     @Override
     public AuthenticationResult authenticate(MailAddress address, Password password) throws IOException {
         Optional<Account> account = directory.account(address);
+        try {
+            if (!checks.tryAcquire(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IOException("Too many passwords are being checked");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("Interrupted while other passwords were being checked");
+        }
+        try {
+            return check(address, account, password);
+        } finally {
+            checks.release();
+        }
+    }
+
+    private AuthenticationResult check(MailAddress address, Optional<Account> account, Password password) {
         if (account.isEmpty()) {
             waste(password);
             return new Rejected("there is no account " + address);

@@ -29,6 +29,8 @@ import org.vmail.internal.Durations;
 public final class FileDirectory implements Directory {
     private static final int MAX_DOMAINS_IN_MEMORY = 10_000;
     private static final String PASSWD = "passwd.";
+    /** File systems allow names of 255 octets, and "aliases." is the longest prefix. */
+    private static final int LONGEST_DOMAIN = 255 - "aliases.".length();
 
     private final Path folder;
     private final DomainNames settings;
@@ -114,17 +116,33 @@ public final class FileDirectory implements Directory {
     }
 
     private Optional<DomainFiles.Content> content(Domain domain) throws IOException {
+        if (domain.name().length() > LONGEST_DOMAIN) {
+            return Optional.empty();
+        }
         long now = nanoClock.getAsLong();
         DomainFiles known = files.getIfPresent(domain);
         DomainFiles asked = known == null ? new DomainFiles(domain, folder, now) : known;
         Optional<DomainFiles.Content> content = asked.content(now, checkIntervalNanos);
-        if (content.isEmpty() && !Files.isDirectory(folder)) {
-            throw new IOException("The directory folder " + folder + " is missing; is its file system mounted?");
+        if (content.isEmpty() && !hasDomains()) {
+            throw new IOException(
+                    "The directory folder " + folder + " is missing or empty; is its file system mounted?");
         }
         if (known == null && content.isPresent()) {
             files.put(domain, asked); // only what exists takes up memory, not what strangers ask for
         }
         return content;
+    }
+
+    /** An unmounted file system leaves an empty folder, in which nobody exists: that must not be told to anybody. */
+    private boolean hasDomains() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, PASSWD + "*")) {
+            return found.iterator().hasNext();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
     }
 
     private MailAddress canonical(MailAddress address) {

@@ -24,6 +24,16 @@ public final class Printable {
         return out.toString();
     }
 
+    /**
+     * The same in quotes, which the text cannot leave, so that no field of a log line can be mistaken for another.
+     *
+     * @param text anything
+     * @return visible characters in quotes
+     */
+    public static String quoted(String text) {
+        return '"' + of(text).replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
     private static void append(StringBuilder out, int codePoint) {
         if (isVisible(codePoint)) {
             out.appendCodePoint(codePoint);

@@ -34,6 +34,7 @@ public final class ServerOptions {
         checkArgument(backlog > 0, "The backlog must be positive");
         Durations.checkPositive(writeTimeout, "The write timeout");
         checkArgument(!drainTimeout.isNegative(), "The drain timeout must not be negative");
+        Durations.checkBounded(drainTimeout, "The drain timeout");
         this.maxConnections = maxConnections;
         this.maxConnectionsPerClient = maxConnectionsPerClient;
         this.backlog = backlog;

@@ -2,6 +2,7 @@ package org.vmail.directory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mockito.Mockito.CALLS_REAL_METHODS;
 import static org.mockito.Mockito.mock;
@@ -318,7 +319,23 @@ class FileDirectoryTest {
     }
 
     @Test
+    void aFolderWithoutAnyDomainIsTakenForOneThatIsNotMounted() throws IOException {
+        FileDirectory directory = directory();
+        assertThatIOException().isThrownBy(() -> directory.domain(A)).withMessageContaining("mounted");
+    }
+
+    @Test
+    void aDomainThatIsTooLongForAFileNameIsNotHosted() throws IOException {
+        write("passwd.b.example", JOE);
+        String label = "x".repeat(63) + ".";
+        Domain longest = Domain.of(label.repeat(3) + "x".repeat(53) + ".example");
+        assertThat(longest.name()).hasSize(253);
+        assertThat(directory().domain(longest)).isEmpty();
+    }
+
+    @Test
     void aNewDomainAppearsAtOnce() throws IOException {
+        write("passwd.b.example", JOE);
         FileDirectory directory = directory();
         assertThat(directory.domain(A)).isEmpty();
         writeJoeAndAnn();
@@ -328,6 +345,7 @@ class FileDirectoryTest {
 
     @Test
     void aDomainThatComesBackAppearsAtOnce() throws IOException {
+        write("passwd.b.example", JOE);
         writeJoeAndAnn();
         FileDirectory directory = settled();
         Files.delete(folder.resolve("passwd.a.example"));
@@ -437,6 +455,7 @@ class FileDirectoryTest {
 
     @Test
     void settingsWithoutFilesAreAProblem() throws IOException {
+        write("passwd.b.example", "");
         FileDirectory directory =
                 FileDirectory.builder(folder).domain(HostedDomain.of(A)).build();
         assertThat(directory.domain(A)).isEmpty();

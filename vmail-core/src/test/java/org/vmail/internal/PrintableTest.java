@@ -35,6 +35,11 @@ class PrintableTest {
     }
 
     @Test
+    void quotedTextCannotLeaveItsQuotes() {
+        assertThat(Printable.quoted("joe\" client=\"x\\")).isEqualTo("\"joe\\\" client=\\\"x\\\\\"");
+    }
+
+    @Test
     void longTextIsCutAfterEightyCharacters() {
         assertThat(Printable.of("x".repeat(80))).isEqualTo("x".repeat(80));
         assertThat(Printable.of("x".repeat(81))).isEqualTo("x".repeat(80) + "…");

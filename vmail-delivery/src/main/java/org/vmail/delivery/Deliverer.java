@@ -206,7 +206,7 @@ public final class Deliverer {
                     in.transferTo(out);
                 }
                 return ACCEPTED;
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) { // of a target that was plugged in
                 LOG.error("A message from {} cannot be written for {}", reversePath, mailbox, e);
                 return UNAVAILABLE;
             }
@@ -231,7 +231,7 @@ public final class Deliverer {
                 written.remove(mailbox);
                 delivery.commit();
                 LOG.info("Delivered: from={} mailbox={}", reversePath, mailbox);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) { // of a target that was plugged in
                 LOG.error("A message from {} cannot be committed for {}", reversePath, mailbox, e);
                 mailboxes.put(mailbox, UNAVAILABLE);
             }

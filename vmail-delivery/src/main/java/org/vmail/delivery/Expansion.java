@@ -30,7 +30,7 @@ record Expansion(Set<MailAddress> mailboxes, Optional<Outcome> failure) {
             Routing routing;
             try {
                 routing = router.route(address);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) { // of a directory that was plugged in
                 LOG.error("{} cannot be routed now", address, e);
                 return failed(
                         new Outcome.Deferred(EnhancedStatus.SYSTEM_FAILURE, "the recipient cannot be looked up now"));

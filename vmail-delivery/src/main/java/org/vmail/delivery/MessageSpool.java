@@ -91,9 +91,12 @@ public final class MessageSpool extends OutputStream implements MessageSource, C
      */
     @Override
     public void close() throws IOException {
-        out.close();
-        if (file != null) {
-            Files.deleteIfExists(file);
+        try {
+            out.close();
+        } finally {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 

@@ -36,6 +36,7 @@ public final class Pop3Options {
         Durations.checkPositive(commandTimeout, "The command timeout");
         Durations.checkPositive(loginTimeout, "The login timeout");
         checkArgument(!failureDelay.isNegative(), "The failure delay must not be negative");
+        Durations.checkBounded(failureDelay, "The failure delay");
         checkArgument(maxLoginAttempts > 0, "The number of login attempts must be positive");
         checkArgument(maxBadCommands > 0, "The number of bad commands must be positive");
         checkArgument(maxLineOctets >= SHORTEST_LINE, "A line must be allowed 255 octets (RFC 2449, section 4)");

@@ -124,6 +124,7 @@ public final class Pop3Server implements AutoCloseable {
                 connection.targetText(),
                 rule);
         try {
+            connection.endInputOnStop();
             daemon.serve(connection);
         } catch (IOException e) {
             LOG.error("A connection to {} was not chained: {}", connection.targetText(), e.toString());

@@ -186,8 +186,13 @@ final class Pop3Session {
             outcome = logins.login(
                     user.get(), Password.ofOctets(command.argument().getBytes(ISO_8859_1)), choice);
         } catch (IOException e) {
-            LOG.error("{} cannot be logged in now, for a reason of ours", Printable.of(user.get()), e);
-            replies.temporaryErr("cannot log you in now, try again later");
+            LOG.error(
+                    "Login not possible now: client={} login={}: {}",
+                    connection.clientText(),
+                    Printable.quoted(user.get()),
+                    e.toString());
+            LOG.debug("The cause of that", e);
+            answerLate("[SYS/TEMP] cannot log you in now, try again later");
             return;
         }
         rule = outcome.rule();
@@ -212,14 +217,18 @@ final class Pop3Session {
                 "Login failed: client={} target={} login={} reason=[{}] rule=[{}]",
                 connection.clientText(),
                 connection.targetText(),
-                Printable.of(login),
+                Printable.quoted(login),
                 failed.reason(),
                 failed.rule());
-        connection.pause(options.failureDelay());
-        replies.err("[AUTH] the login or the password is wrong");
+        answerLate("[AUTH] the login or the password is wrong");
         if (++failedLogins == options.maxLoginAttempts()) {
             end("too many failed logins");
         }
+    }
+
+    private void answerLate(String text) throws IOException {
+        connection.pause(options.failureDelay());
+        replies.err(text);
     }
 
     private void bad(String text) throws IOException {

@@ -62,7 +62,9 @@ final class Transaction {
             noSuchMessage();
             return;
         }
-        retrievedOctets += send(index.getAsInt(), LineLimit.none());
+        if (send(index.getAsInt(), LineLimit.none())) {
+            retrieved++;
+        }
     }
 
     void top(Command command) throws IOException {
@@ -77,7 +79,7 @@ final class Transaction {
             noSuchMessage();
             return;
         }
-        retrievedOctets += send(index.getAsInt(), LineLimit.bodyLines(lines.getAsInt()));
+        boolean ignored = send(index.getAsInt(), LineLimit.bodyLines(lines.getAsInt()));
     }
 
     void dele(Command command) throws IOException {
@@ -158,7 +160,8 @@ final class Transaction {
         replies.endMultiline();
     }
 
-    private long send(int index, LineLimit limit) throws IOException {
+    /** Sends a message or a part of it, and returns whether it could. */
+    private boolean send(int index, LineLimit limit) throws IOException {
         StoredMessage message = messages.get(index);
         Optional<InputStream> content;
         try {
@@ -166,18 +169,17 @@ final class Transaction {
         } catch (IOException e) {
             LOG.error("Message {} of {} cannot be read", message.uniqueId(), account, e);
             replies.temporaryErr("the message cannot be read now");
-            return 0;
+            return false;
         }
         if (content.isEmpty()) {
             replies.err("the message was removed by somebody else");
-            return 0;
+            return false;
         }
         try (InputStream open = content.get()) {
             replies.beginMultiline(message.octets() + " octets");
-            long sent = replies.message(open, limit);
+            retrievedOctets += replies.message(open, limit);
             replies.endMultiline();
-            retrieved++;
-            return sent;
+            return true;
         }
     }
 

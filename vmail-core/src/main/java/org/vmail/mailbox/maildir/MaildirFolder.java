@@ -2,14 +2,22 @@ package org.vmail.mailbox.maildir;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
 
 /**
@@ -19,6 +27,8 @@ import org.vmail.address.MailAddress;
  * file system that is not mounted. None of them may be a symbolic link, so nothing is read or written outside of the root.
  */
 record MaildirFolder(Path path) {
+    private static final Logger LOG = LoggerFactory.getLogger(MaildirFolder.class);
+    private static final Duration LEFTOVER_AGE = Duration.ofHours(36);
     private static final boolean FOLDERS_CAN_BE_SYNCED =
             !System.getProperty("os.name", "").startsWith("Windows");
 
@@ -50,6 +60,23 @@ record MaildirFolder(Path path) {
 
     Path cur() {
         return path.resolve("cur");
+    }
+
+    /**
+     * Removes what deliveries that crashed left in tmp, once it is 36 hours old, as maildir(5) asks of whoever reads. A file
+     * that cannot be removed stays, for it is nobody's mail.
+     */
+    void removeLeftovers(Instant now) throws IOException {
+        FileTime oldest = FileTime.from(now.minus(LEFTOVER_AGE));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(tmp())) {
+            for (Path file : files) {
+                if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).compareTo(oldest) < 0) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (DirectoryIteratorException | FileSystemException e) {
+            LOG.warn("Leftovers in {} could not be removed: {}", tmp(), e.toString());
+        }
     }
 
     /** Makes names that were added to a folder survive a crash of the machine. */

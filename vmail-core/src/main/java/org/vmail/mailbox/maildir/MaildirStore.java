@@ -17,13 +17,15 @@ import org.vmail.mailbox.OpenResult;
  * <p>Lines are stored with LF. File names carry the size ({@code ,S=} as stored, {@code ,W=} with CRLF), as Dovecot writes
  * and reads them, so that opening a maildrop opens no message; a file without {@code ,W=} is read once per session to count
  * it. The unique-id is the part of the name that never changes. Messages stay where they are and get no flags, so that
- * other programs can read and write the same mailbox at the same time. A mailbox without folders gets them.
+ * other programs can read and write the same mailbox at the same time. A mailbox without folders gets them, and what a
+ * crash left in {@code tmp} is removed when the mailbox is opened and it is 36 hours old.
  *
  * <p>Durable: a committed delivery was synced, and its folder too. Thread-safe; holds nothing open between calls.
  */
 public final class MaildirStore implements MaildropStore, DeliveryTarget {
     private final Path root;
-    private final UniqueNames names = new UniqueNames(Clock.systemUTC());
+    private final Clock clock = Clock.systemUTC();
+    private final UniqueNames names = new UniqueNames(clock);
 
     private MaildirStore(Path root) {
         this.root = root;
@@ -32,7 +34,8 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     /**
      * Mailboxes below a folder.
      *
-     * @param root must exist when mail is delivered or read; it is not made, lest mail land below a mount point
+     * @param root must exist when mail is delivered or read; it is not made, lest mail land below a mount point. Where a file
+     *     system is mounted, take a folder within it: an unmounted mount point still exists, empty
      * @return the store
      */
     public static MaildirStore under(Path root) {
@@ -42,6 +45,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     @Override
     public OpenResult open(MailAddress account) throws IOException {
         MaildirFolder folder = MaildirFolder.of(root, account);
+        folder.removeLeftovers(clock.instant());
         Optional<MaildropLock> lock = MaildropLock.tryLock(folder);
         return lock.isEmpty()
                 ? new OpenResult.InUse()

@@ -125,6 +125,17 @@ public final class ClientConnection implements Connection {
         }
     }
 
+    /**
+     * Lets a stop end what the client sends from here on, as if it had closed: for a connection that is passed on, whose
+     * commands nobody here sees.
+     */
+    public void endInputOnStop() {
+        awaitingCommand = true;
+        if (isStopping()) {
+            endInput();
+        }
+    }
+
     /** From here until {@link #endAwait} the client is expected to send a command, and a stop ends the wait. */
     void beginAwait(long deadlineNanos) {
         readDeadline = deadlineNanos;

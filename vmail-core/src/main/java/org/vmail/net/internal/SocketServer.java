@@ -157,8 +157,15 @@ public final class SocketServer {
         return targets;
     }
 
-    /** Begins to serve who connects. */
+    /**
+     * Begins to serve who connects.
+     *
+     * @throws IllegalStateException if the server was closed
+     */
     public synchronized void accept() {
+        if (isClosing()) {
+            throw new IllegalStateException("This server was closed");
+        }
         Executor executor = options.executor().orElseGet(this::newOwnExecutor);
         for (ServerSocketChannel listener : listeners) {
             // Not a daemon: a program whose main method has ended goes on serving.
@@ -173,12 +180,9 @@ public final class SocketServer {
      * every thread of the server. Does nothing if the server is closed.
      */
     public void close() {
-        synchronized (this) {
-            if (isClosing()) {
-                return;
-            }
-            closing.countDown();
-            listeners.forEach(SocketServer::closeQuietly);
+        if (!beginClosing()) {
+            awaitOtherCloser();
+            return;
         }
         live.forEach(ClientConnection::requestStop);
         try {
@@ -196,6 +200,24 @@ public final class SocketServer {
             live.forEach(ClientConnection::closeQuietly);
             drained.countDown();
             ownExecutors.forEach(ExecutorService::shutdown);
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean beginClosing() {
+        if (isClosing()) {
+            return false;
+        }
+        closing.countDown();
+        listeners.forEach(SocketServer::closeQuietly);
+        return true;
+    }
+
+    /** Whoever closes what the sessions use must find them ended. */
+    private void awaitOtherCloser() {
+        try {
+            drained.await();
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
@@ -243,7 +265,8 @@ public final class SocketServer {
         ClientConnection connection;
         try {
             connection = new ClientConnection(channel, options.writeTimeout());
-        } catch (IOException alreadyGone) {
+        } catch (IOException | RuntimeException alreadyGone) {
+            LOG.debug("A {} client left at once: {}", protocol.name(), alreadyGone.toString());
             closeQuietly(channel);
             admission.leave(client);
             return;

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -182,5 +184,17 @@ class MaildirFolderTest {
 
     private static String mode(Path file) throws IOException {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+    }
+
+    @Test
+    void whatACrashLeftIsRemovedAfter36Hours() throws IOException {
+        MaildirFolder folder = MaildirFolder.of(root, JOE);
+        Path leftover = Files.writeString(folder.tmp().resolve("1.2.host"), "half a mess");
+        Instant written = Files.getLastModifiedTime(leftover).toInstant();
+
+        folder.removeLeftovers(written.plus(Duration.ofHours(35)));
+        assertThat(leftover).exists();
+        folder.removeLeftovers(written.plus(Duration.ofHours(37)));
+        assertThat(leftover).doesNotExist();
     }
 }

@@ -48,6 +48,7 @@ final class LmtpSession {
 
     private static final CharMatcher DIGITS = CharMatcher.inRange('0', '9');
     private static final int MAX_SIZE_DIGITS = 20;
+    private static final int MAX_HOST_NAME = 255;
 
     /** A message whose envelope is being given. */
     private static final class Mail {
@@ -153,7 +154,7 @@ final class LmtpSession {
     }
 
     private void lhlo(String argument) throws IOException {
-        if (argument.isEmpty() || !HOST_TEXT.matchesAllOf(argument)) {
+        if (argument.isEmpty() || argument.length() > MAX_HOST_NAME || !HOST_TEXT.matchesAllOf(argument)) {
             bad("501 5.5.4 LHLO needs a host name");
             return;
         }
@@ -169,18 +170,18 @@ final class LmtpSession {
     private void mail(String argument) throws IOException {
         Optional<PathArgument> path = PathArgument.parse("FROM:", argument);
         if (clientName.isEmpty() || mail.isPresent()) {
-            bad(mail.isPresent() ? "503 5.5.1 one MAIL at a time" : "503 5.5.1 LHLO comes first");
+            reply(mail.isPresent() ? "503 5.5.1 one MAIL at a time" : "503 5.5.1 LHLO comes first");
         } else if (path.isEmpty()) {
             bad("501 5.5.4 use MAIL FROM:<address>");
         } else if (!ASCII.matchesAllOf(path.get().address())) {
-            bad("553 5.6.7 the address needs SMTPUTF8, which is not offered");
+            reply("553 5.6.7 the address needs SMTPUTF8, which is not offered");
         } else {
             Optional<ReversePath> reversePath = ReversePath.parse(path.get().address());
             Optional<String> problem = mailParameters(path.get().parameters());
             if (reversePath.isEmpty()) {
                 bad("501 5.1.7 bad sender address");
             } else if (problem.isPresent()) {
-                bad(problem.get());
+                reply(problem.get());
             } else {
                 mail = Optional.of(new Mail(reversePath.get()));
                 reply("250 2.1.0 ok");
@@ -211,13 +212,13 @@ final class LmtpSession {
     private void rcpt(String argument) throws IOException {
         Optional<PathArgument> path = PathArgument.parse("TO:", argument);
         if (mail.isEmpty()) {
-            bad("503 5.5.1 MAIL comes first");
+            reply("503 5.5.1 MAIL comes first");
         } else if (path.isEmpty()) {
             bad("501 5.5.4 use RCPT TO:<address>");
         } else if (!path.get().parameters().isEmpty()) {
             bad("555 5.5.4 unknown parameter");
         } else if (!ASCII.matchesAllOf(path.get().address())) {
-            bad("553 5.6.7 the address needs SMTPUTF8, which is not offered");
+            reply("553 5.6.7 the address needs SMTPUTF8, which is not offered");
         } else if (mail.get().recipients.size() >= options.maxRecipients()) {
             reply("452 4.5.3 too many recipients");
         } else {
@@ -244,7 +245,7 @@ final class LmtpSession {
         if (!argument.isEmpty()) {
             bad("501 5.5.4 DATA has no argument");
         } else if (mail.isEmpty() || mail.get().recipients.isEmpty()) {
-            bad("503 5.5.1 no valid recipients");
+            reply("503 5.5.1 no valid recipients");
         } else {
             Envelope envelope = new Envelope(mail.get().reversePath, mail.get().recipients);
             mail = Optional.empty();
@@ -262,9 +263,10 @@ final class LmtpSession {
                 return;
             }
             messages++;
+            badCommands = 0;
             for (DeliveryResult result : results(envelope, spool)) {
                 reply(replyText(result.outcome()) + " <" + result.recipient() + ">");
-                wire.flush(); // what is delivered must not look undelivered if the connection breaks now
+                wire.flush(); // each at once, lest one that is delivered look undelivered if the connection breaks now
             }
         }
     }
@@ -322,6 +324,7 @@ final class LmtpSession {
         wire.writeLine(text);
     }
 
+    /** For what no client of this protocol sends; what only comes too early or is refused is no such thing. */
     private void bad(String text) throws IOException {
         reply(text);
         if (++badCommands == options.maxBadCommands()) {

@@ -191,7 +191,7 @@ class LmtpDeliveryTest {
     }
 
     @Test
-    void aBugAtRcptEndsTheSessionPolitely() throws IOException {
+    void aBugAtRcptIsATemporaryError() throws IOException {
         RecipientRouter bug = recipient -> {
             throw new IllegalStateException("cause-1234567");
         };
@@ -199,9 +199,10 @@ class LmtpDeliveryTest {
         client.ask("MAIL FROM:<>");
 
         assertThat(client.ask("RCPT TO:<joe@a.example>"))
-                .startsWith("421 4.3.0 ")
+                .startsWith("451 4.3.0 ")
                 .doesNotContain("1234567");
-        assertThat(client.raw().readToEnd()).isEmpty();
+        assertThat(client.ask("NOOP")).startsWith("250 ");
+        assertThat(lmtp.log().texts("IllegalStateException: cause-1234567")).isNotEmpty();
     }
 
     @Test
@@ -212,7 +213,7 @@ class LmtpDeliveryTest {
         LmtpClient client = lmtp.hello(lmtp.start(Deliverer.over(lmtp.directory, bug), LmtpFixture.OPTIONS));
         client.begin("joe@a.example", "ann@a.example");
 
-        assertThat(client.finish(OCTETS, 2)).allMatch(reply -> reply.startsWith("451 4.3.0 "));
+        assertThat(client.finish(OCTETS, 2)).allMatch(reply -> reply.startsWith("451 4.2.0 "));
         assertThat(client.ask("NOOP")).startsWith("250 ");
         assertThat(lmtp.log().texts("IllegalStateException: cause-1234567")).isNotEmpty();
     }

@@ -41,12 +41,7 @@ final class DeliverCommand implements Callable<Integer> {
     @Option(names = "-f", paramLabel = "SENDER", description = "the envelope sender; empty for reports")
     private String sender = "";
 
-    @Option(
-            names = "-d",
-            paramLabel = "RECIPIENT",
-            required = true,
-            arity = "1..*",
-            description = "envelope recipients")
+    @Option(names = "-d", paramLabel = "RECIPIENT", required = true, description = "envelope recipients")
     private List<String> recipients = new ArrayList<>();
 
     @Parameters(paramLabel = "RECIPIENT", arity = "0..*", description = "further envelope recipients")

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.vmail.domain.ReverseLookup;
 import org.vmail.pop3.Pop3Server;
 import picocli.CommandLine.Command;
@@ -33,19 +34,22 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--once", description = "end after the show instead of serving on")
     private boolean once;
 
+    private final List<Runnable> running = new CopyOnWriteArrayList<>();
+
     @Override
     public Integer call() throws IOException, SettingsException {
         // The conversation is the show; the log would stand in the middle of it.
         System.setProperty("vmail.log.level", "WARN");
         DemoSite site = DemoSite.create();
-        Pop3Server nativeDaemon = DemoSite.nativeDaemon();
-        nativeDaemon.start();
-        ReferenceServer server = start(site, nativeDaemon.boundAddresses().get(0));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            server.close();
-            nativeDaemon.close();
+            running.forEach(Runnable::run);
             site.delete();
         }));
+        Pop3Server nativeDaemon = DemoSite.nativeDaemon();
+        nativeDaemon.start();
+        running.add(nativeDaemon::close);
+        ReferenceServer server = start(site, nativeDaemon.boundAddresses().get(0));
+        running.add(server::close);
         int port = server.pop3Addresses().get(0).getPort();
         show(server.lmtpAddresses().get(0), port);
         if (once) {

@@ -31,6 +31,9 @@ final class Main {
 
     static int run(String... args) {
         CommandLine commandLine = new CommandLine(new Main());
+        // What an MTA passes is somebody else's text: neither a file name nor an option.
+        commandLine.setExpandAtFiles(false);
+        commandLine.setAllowOptionsAsOptionParameters(true);
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> exitCode(failure, command));
         commandLine.setParameterExceptionHandler((failure, arguments) -> {
             failure.getCommandLine().getErr().println("vmail: " + failure.getMessage());
