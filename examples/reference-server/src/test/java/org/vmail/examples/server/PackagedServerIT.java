@@ -155,7 +155,7 @@ class PackagedServerIT {
             assertThat(server.log()).contains("shadow.b.example:");
         });
         assertThat(server.log())
-                .contains("login=kim@a.example")
+                .contains("login=\"kim@a.example\"")
                 .doesNotContain("wrong secret", Site.PASSWORD_A, Site.PASSWORD_B, hash, "$2b$");
     }
 
