@@ -15,11 +15,13 @@ import org.vmail.mailbox.UniqueId;
  * to a name that has none.
  */
 record MessageName(String file) {
-    /** Oldest first: by the seconds that a name begins with, then by the rest of it. */
-    static final Comparator<MessageName> OLDEST_FIRST =
-            Comparator.comparingLong(MessageName::seconds).thenComparing(MessageName::file);
+    /** Oldest first: by the seconds that a name begins with, then by its microseconds, then by the rest of it. */
+    static final Comparator<MessageName> OLDEST_FIRST = Comparator.comparingLong(MessageName::seconds)
+            .thenComparingInt(MessageName::microseconds)
+            .thenComparing(MessageName::file);
 
     private static final char FLAGS = ':';
+    private static final int MICROSECONDS = 1_000_000;
     private static final String WIRE_SIZE = ",W=";
 
     UniqueId uniqueId() {
@@ -57,5 +59,24 @@ record MessageName(String file) {
         int dot = file.indexOf('.');
         Long seconds = dot < 0 ? null : Longs.tryParse(file.substring(0, dot));
         return seconds == null ? Long.MAX_VALUE : seconds;
+    }
+
+    /** The number behind the M of the second part, if it has one. Programs other than vmail do not pad it with zeros. */
+    private int microseconds() {
+        int part = file.indexOf('.') + 1;
+        int end = file.indexOf('.', part);
+        int letter = file.indexOf('M', part);
+        if (letter < 0 || letter > end) {
+            return 0;
+        }
+        int microseconds = 0;
+        for (int i = letter + 1; i < end && isDigit(file.charAt(i)) && microseconds < MICROSECONDS; i++) {
+            microseconds = 10 * microseconds + file.charAt(i) - '0';
+        }
+        return microseconds;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 }
