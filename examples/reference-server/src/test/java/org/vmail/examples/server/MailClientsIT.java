@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What people fetch their mail with gets it octet for octet, whichever way they name their account. */
 @Tag("interop")
@@ -95,7 +94,7 @@ class MailClientsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("forms")
+    @EnumSource
     void curlGetsWhatWasDelivered(Form form) throws Exception {
         Programs.require("curl");
         List<String> expected = fill(form.mailbox("curl"), oddCarriageReturns());
@@ -119,7 +118,7 @@ class MailClientsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("forms")
+    @EnumSource
     void fetchmailGetsWhatWasDeliveredOnceAndDeletesItWhenAsked(Form form) throws Exception {
         Programs.require("fetchmail");
         List<String> expected = fill(form.mailbox("fetchmail"), List.of());
@@ -137,7 +136,7 @@ class MailClientsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("forms")
+    @EnumSource
     void mpopGetsWhatWasDeliveredOnceAndDeletesItWhenAsked(Form form) throws Exception {
         Programs.require("mpop");
         List<String> expected = fill(form.mailbox("mpop"), List.of());
@@ -197,10 +196,6 @@ class MailClientsIT {
                     .asString()
                     .contains("\r\n\r\n.\r\nfirst\r\n..\r\n.last\r\n");
         }
-    }
-
-    static Stream<Form> forms() {
-        return Stream.of(Form.values());
     }
 
     /** Delivers everything that is difficult, and returns what a client must get. */
