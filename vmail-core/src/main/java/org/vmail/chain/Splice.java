@@ -18,7 +18,8 @@ import org.vmail.net.internal.Threads;
  * Copies octets between a client and a daemon, both ways at once, until both have ended.
  *
  * <p>The end of one direction is passed on as the end of output, and the other direction goes on: that is how a client
- * that sends everything and then half-closes still gets all replies. Two threads run it, one per direction.
+ * that sends everything and then half-closes still gets all replies. When our server closes the client's connection there
+ * is nothing to wait for. Two threads run it, one per direction.
  */
 final class Splice {
     private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
@@ -83,6 +84,11 @@ final class Splice {
         }
         openDirections.decrementAndGet();
         lastActive = System.nanoTime();
+        if (!client.isOpen()) {
+            // The server has closed it, so there is nobody whom the daemon could still answer.
+            closeBoth();
+            return;
+        }
         try {
             ending.pass();
         } catch (IOException broken) {

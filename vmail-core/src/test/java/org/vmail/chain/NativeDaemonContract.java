@@ -184,6 +184,16 @@ abstract class NativeDaemonContract {
     }
 
     @Test
+    void aConnectionThatTheServerClosesEndsEvenIfTheDaemonWouldGoOn() throws Exception {
+        Chained chained = chain(ChainOptions.defaults());
+        send(chained.daemon, "+OK");
+        assertThat(receive(chained.client(), 3)).isEqualTo("+OK");
+        chained.pair.connection().close();
+        chained.awaitEnd();
+        assertThat(receiveAll(chained.daemon)).isEmpty();
+    }
+
+    @Test
     void silenceOfBothSidesEndsTheConnection() throws Exception {
         Chained chained = chain(ChainOptions.defaults().withIdleTimeout(SHORT));
         assertThat(receiveAll(chained.client())).isEmpty();
