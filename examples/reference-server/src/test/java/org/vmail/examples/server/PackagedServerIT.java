@@ -163,9 +163,14 @@ class PackagedServerIT {
     void sigtermEndsSessionsAndRemovesNothing() throws Exception {
         Site own = Site.create(Files.createDirectory(folder.resolve("terminated")), "joe");
         String message = Mail.message("kept", "Dear Joe\r\n");
-        try (ServerProcess mine = ServerProcess.start(own.config(Optional.empty()))) {
+        Path config = own.config(Optional.of(nativeDaemon.address()));
+        // A chained session is left alone for this long, as vmail cannot tell what is being carried out there.
+        Files.writeString(config, Files.readString(config).replace("[pop3]", "[pop3]\ndrain-timeout = \"100ms\""));
+        try (ServerProcess mine = ServerProcess.start(config)) {
             try (Lmtp mta = new Lmtp(mine.lmtp());
+                    Pop3 chained = new Pop3(mine.pop3(Site.MAIN));
                     Pop3 session = loginAfter(mta, message, mine)) {
+                assertThat(chained.reply().strip()).isEqualTo(NativePop3.GREETING);
                 session.delete(1);
 
                 assertThat(mine.terminate()).isEqualTo(ServerProcess.TERMINATED);
