@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.vmail.internal.Durations;
 
 /**
@@ -12,40 +13,55 @@ import org.vmail.internal.Durations;
  * copy.
  */
 public final class ServerOptions {
-    private static final ServerOptions DEFAULTS =
-            new ServerOptions(1000, 100, 128, Duration.ofMinutes(2), Duration.ofSeconds(10), Optional.empty());
+    private static final ServerOptions DEFAULTS = new ServerOptions(new Values());
 
-    private final int maxConnections;
-    private final int maxConnectionsPerClient;
-    private final int backlog;
-    private final Duration writeTimeout;
-    private final Duration drainTimeout;
-    private final Optional<Executor> executor;
+    private final Values values;
 
-    private ServerOptions(
-            int maxConnections,
-            int maxConnectionsPerClient,
-            int backlog,
-            Duration writeTimeout,
-            Duration drainTimeout,
-            Optional<Executor> executor) {
-        checkArgument(maxConnections > 0, "The number of connections must be positive");
-        checkArgument(maxConnectionsPerClient > 0, "The number of connections per client must be positive");
-        checkArgument(backlog > 0, "The backlog must be positive");
-        Durations.checkPositive(writeTimeout, "The write timeout");
-        checkArgument(!drainTimeout.isNegative(), "The drain timeout must not be negative");
-        Durations.checkBounded(drainTimeout, "The drain timeout");
-        this.maxConnections = maxConnections;
-        this.maxConnectionsPerClient = maxConnectionsPerClient;
-        this.backlog = backlog;
-        this.writeTimeout = writeTimeout;
-        this.drainTimeout = drainTimeout;
-        this.executor = executor;
+    /** Changed only before it is given to {@link ServerOptions}. */
+    private static final class Values implements Cloneable {
+        private int maxConnections = 1000;
+        private int maxConnectionsPerClient = 100;
+        private int maxHalfOpenConnections = 500;
+        private int backlog = 128;
+        private Duration writeTimeout = Duration.ofMinutes(2);
+        private int minReadRate = 256;
+        private int sendBufferOctets = 256 * 1024;
+        private Duration drainTimeout = Duration.ofSeconds(10);
+        private Optional<Executor> executor = Optional.empty();
+
+        @Override
+        public Values clone() {
+            try {
+                return (Values) super.clone();
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private ServerOptions(Values values) {
+        this.values = values;
+        checkArgument(values.maxConnections > 0, "The number of connections must be positive");
+        checkArgument(values.maxConnectionsPerClient > 0, "The number of connections per client must be positive");
+        checkArgument(values.maxHalfOpenConnections > 0, "The number of half-open connections must be positive");
+        checkArgument(values.backlog > 0, "The backlog must be positive");
+        Durations.checkPositive(values.writeTimeout, "The write timeout");
+        checkArgument(values.minReadRate > 0, "The read rate must be positive");
+        checkArgument(values.sendBufferOctets > 0, "The send buffer must be positive");
+        checkArgument(!values.drainTimeout.isNegative(), "The drain timeout must not be negative");
+        Durations.checkBounded(values.drainTimeout, "The drain timeout");
+    }
+
+    private ServerOptions with(Consumer<Values> change) {
+        Values changed = values.clone();
+        change.accept(changed);
+        return new ServerOptions(changed);
     }
 
     /**
-     * The defaults: 1000 connections, 100 of them from one client address, a backlog of 128, a write timeout of 2 minutes,
-     * a drain timeout of 10 seconds, and threads of the server's own.
+     * The defaults: 1000 connections, 100 of them from one client, 500 of them not logged in, a backlog of 128, a write
+     * timeout of 2 minutes, a read rate of 256 octets a second, send buffers of 256 KiB, a drain timeout of 10 seconds, and
+     * threads of the server's own.
      *
      * @return the defaults
      */
@@ -54,23 +70,36 @@ public final class ServerOptions {
     }
 
     /**
-     * Sets how many connections are served at a time; further ones are told so and closed.
+     * Sets how many connections are served at a time. Beyond them the connection that has gone longest without logging in is
+     * closed; if all have logged in, the new one is told so and closed.
      *
      * @param count at least 1; default 1000
      * @return the changed copy
      */
     public ServerOptions withMaxConnections(int count) {
-        return new ServerOptions(count, maxConnectionsPerClient, backlog, writeTimeout, drainTimeout, executor);
+        return with(values -> values.maxConnections = count);
     }
 
     /**
-     * Sets how many connections of one client address are served at a time; further ones are told so and closed.
+     * Sets how many connections of one client are served at a time; further ones are told so and closed. A client is an IPv4
+     * address, or the /64 network of an IPv6 address.
      *
      * @param count at least 1; default 100
      * @return the changed copy
      */
     public ServerOptions withMaxConnectionsPerClient(int count) {
-        return new ServerOptions(maxConnections, count, backlog, writeTimeout, drainTimeout, executor);
+        return with(values -> values.maxConnectionsPerClient = count);
+    }
+
+    /**
+     * Sets how many connections may be served that have not logged in yet. Beyond them the oldest is closed, so that many
+     * silent connections keep nobody out. It does not concern protocols without a login.
+     *
+     * @param count at least 1; default 500
+     * @return the changed copy
+     */
+    public ServerOptions withMaxHalfOpenConnections(int count) {
+        return with(values -> values.maxHalfOpenConnections = count);
     }
 
     /**
@@ -80,17 +109,40 @@ public final class ServerOptions {
      * @return the changed copy
      */
     public ServerOptions withBacklog(int count) {
-        return new ServerOptions(maxConnections, maxConnectionsPerClient, count, writeTimeout, drainTimeout, executor);
+        return with(values -> values.backlog = count);
     }
 
     /**
-     * Sets how long a client may go without taking any of the octets that wait for it, before the connection is closed.
+     * Sets how long a client may keep the server waiting without taking any of the octets that wait for it, before the
+     * connection is closed.
      *
      * @param timeout positive; default 2 minutes
      * @return the changed copy
      */
     public ServerOptions withWriteTimeout(Duration timeout) {
-        return new ServerOptions(maxConnections, maxConnectionsPerClient, backlog, timeout, drainTimeout, executor);
+        return with(values -> values.writeTimeout = timeout);
+    }
+
+    /**
+     * Sets how fast a client must take what is sent to it, on average. One that is slower uses up the write timeout little by
+     * little, and is closed when nothing of it is left.
+     *
+     * @param octetsPerSecond at least 1; default 256
+     * @return the changed copy
+     */
+    public ServerOptions withMinReadRate(int octetsPerSecond) {
+        return with(values -> values.minReadRate = octetsPerSecond);
+    }
+
+    /**
+     * Sets how many octets the system may hold for a client that does not take them. The system wakes the server only when
+     * about a third of them is gone: with a large buffer, a slow client looks as if it took nothing for a long time.
+     *
+     * @param octets at least 1; default 256 KiB; the system may change it
+     * @return the changed copy
+     */
+    public ServerOptions withSendBufferOctets(int octets) {
+        return with(values -> values.sendBufferOctets = octets);
     }
 
     /**
@@ -100,7 +152,7 @@ public final class ServerOptions {
      * @return the changed copy
      */
     public ServerOptions withDrainTimeout(Duration timeout) {
-        return new ServerOptions(maxConnections, maxConnectionsPerClient, backlog, writeTimeout, timeout, executor);
+        return with(values -> values.drainTimeout = timeout);
     }
 
     /**
@@ -113,8 +165,7 @@ public final class ServerOptions {
      * @return the changed copy
      */
     public ServerOptions withExecutor(Executor tasks) {
-        return new ServerOptions(
-                maxConnections, maxConnectionsPerClient, backlog, writeTimeout, drainTimeout, Optional.of(tasks));
+        return with(values -> values.executor = Optional.of(tasks));
     }
 
     /**
@@ -123,16 +174,25 @@ public final class ServerOptions {
      * @return at least 1
      */
     public int maxConnections() {
-        return maxConnections;
+        return values.maxConnections;
     }
 
     /**
-     * How many connections of one client address are served at a time.
+     * How many connections of one client are served at a time.
      *
      * @return at least 1
      */
     public int maxConnectionsPerClient() {
-        return maxConnectionsPerClient;
+        return values.maxConnectionsPerClient;
+    }
+
+    /**
+     * How many connections may be served that have not logged in.
+     *
+     * @return at least 1
+     */
+    public int maxHalfOpenConnections() {
+        return values.maxHalfOpenConnections;
     }
 
     /**
@@ -141,7 +201,7 @@ public final class ServerOptions {
      * @return at least 1
      */
     public int backlog() {
-        return backlog;
+        return values.backlog;
     }
 
     /**
@@ -150,7 +210,25 @@ public final class ServerOptions {
      * @return positive
      */
     public Duration writeTimeout() {
-        return writeTimeout;
+        return values.writeTimeout;
+    }
+
+    /**
+     * How fast a client must read.
+     *
+     * @return octets per second, at least 1
+     */
+    public int minReadRate() {
+        return values.minReadRate;
+    }
+
+    /**
+     * How many octets the system may hold for a client.
+     *
+     * @return at least 1
+     */
+    public int sendBufferOctets() {
+        return values.sendBufferOctets;
     }
 
     /**
@@ -159,7 +237,7 @@ public final class ServerOptions {
      * @return zero or more
      */
     public Duration drainTimeout() {
-        return drainTimeout;
+        return values.drainTimeout;
     }
 
     /**
@@ -168,6 +246,6 @@ public final class ServerOptions {
      * @return the embedder's executor, or empty
      */
     public Optional<Executor> executor() {
-        return executor;
+        return values.executor;
     }
 }

@@ -14,7 +14,10 @@ class ServerOptionsTest {
     void theDefaultsAreThoseThatAreDocumented() {
         assertThat(DEFAULTS.maxConnections()).isEqualTo(1000);
         assertThat(DEFAULTS.maxConnectionsPerClient()).isEqualTo(100);
+        assertThat(DEFAULTS.maxHalfOpenConnections()).isEqualTo(500);
         assertThat(DEFAULTS.backlog()).isEqualTo(128);
+        assertThat(DEFAULTS.minReadRate()).isEqualTo(256);
+        assertThat(DEFAULTS.sendBufferOctets()).isEqualTo(256 * 1024);
         assertThat(DEFAULTS.writeTimeout()).isEqualTo(Duration.ofMinutes(2));
         assertThat(DEFAULTS.drainTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(DEFAULTS.executor()).isEmpty();
@@ -26,12 +29,18 @@ class ServerOptionsTest {
         ServerOptions changed = DEFAULTS.withMaxConnections(1)
                 .withMaxConnectionsPerClient(2)
                 .withBacklog(3)
+                .withMaxHalfOpenConnections(5)
+                .withMinReadRate(6)
+                .withSendBufferOctets(7)
                 .withWriteTimeout(Duration.ofMillis(4))
                 .withDrainTimeout(Duration.ZERO)
                 .withExecutor(executor);
         assertThat(changed.maxConnections()).isEqualTo(1);
         assertThat(changed.maxConnectionsPerClient()).isEqualTo(2);
         assertThat(changed.backlog()).isEqualTo(3);
+        assertThat(changed.maxHalfOpenConnections()).isEqualTo(5);
+        assertThat(changed.minReadRate()).isEqualTo(6);
+        assertThat(changed.sendBufferOctets()).isEqualTo(7);
         assertThat(changed.writeTimeout()).isEqualTo(Duration.ofMillis(4));
         assertThat(changed.drainTimeout()).isZero();
         assertThat(changed.executor()).containsSame(executor);
@@ -42,7 +51,10 @@ class ServerOptionsTest {
     void boundsThatAreNoneAreRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withMaxConnections(0));
         assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withMaxConnectionsPerClient(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withMaxHalfOpenConnections(0));
         assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withBacklog(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withMinReadRate(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withSendBufferOctets(0));
         assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withWriteTimeout(Duration.ZERO));
         assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withDrainTimeout(Duration.ofNanos(-1)));
     }

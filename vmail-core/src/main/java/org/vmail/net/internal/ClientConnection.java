@@ -1,21 +1,22 @@
 package org.vmail.net.internal;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.vmail.net.Connection;
 import org.vmail.net.ConnectionInfo;
+import org.vmail.net.ServerOptions;
 
 /**
  * An accepted connection with deadlines, which the server's watchdog enforces, and with a polite way to end it.
  *
  * <p>A read whose deadline passes ends as if the client had closed, so that the session can still say goodbye;
- * {@link #isTimedOut()} tells the two apart. A write whose deadline passes closes the connection.
+ * {@link #isTimedOut()} tells the two apart. A client that takes its octets too slowly is closed.
  */
 public final class ClientConnection implements Connection {
     private static final long NONE = Long.MAX_VALUE;
@@ -24,18 +25,26 @@ public final class ClientConnection implements Connection {
 
     private final SocketChannel channel;
     private final ConnectionInfo info;
+    private final Runnable established;
     private final long writeTimeoutNanos;
-    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final long nanosPerOctet;
+    private volatile boolean stopping;
     private volatile boolean awaitingCommand;
     private volatile boolean timedOut;
     private volatile long readDeadline = NONE;
     private volatile long writeDeadline = NONE;
+    /** How long the client may still keep us waiting: it earns some with all that it takes. */
+    private long patienceNanos;
 
-    ClientConnection(SocketChannel channel, Duration writeTimeout) throws IOException {
+    ClientConnection(SocketChannel channel, ServerOptions options, Runnable established) throws IOException {
         this.channel = channel;
+        this.established = established;
         this.info = ConnectionInfo.plain(
                 (InetSocketAddress) channel.getLocalAddress(), (InetSocketAddress) channel.getRemoteAddress());
-        this.writeTimeoutNanos = writeTimeout.toNanos();
+        this.writeTimeoutNanos = options.writeTimeout().toNanos();
+        this.nanosPerOctet = TimeUnit.SECONDS.toNanos(1) / options.minReadRate();
+        this.patienceNanos = writeTimeoutNanos;
+        channel.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferOctets());
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     }
@@ -52,9 +61,13 @@ public final class ClientConnection implements Connection {
 
     @Override
     public int write(ByteBuffer source) throws IOException {
-        writeDeadline = deadlineIn(writeTimeoutNanos);
+        long begun = System.nanoTime();
+        writeDeadline = begun + patienceNanos;
         try {
-            return channel.write(source);
+            int written = channel.write(source);
+            long waited = System.nanoTime() - begun;
+            patienceNanos = Math.min(writeTimeoutNanos, patienceNanos - waited + written * nanosPerOctet);
+            return written;
         } finally {
             writeDeadline = NONE;
         }
@@ -99,7 +112,7 @@ public final class ClientConnection implements Connection {
      * @return whether {@link #requestStop} was called
      */
     public boolean isStopping() {
-        return stopping.getCount() == 0;
+        return stopping;
     }
 
     /**
@@ -111,18 +124,9 @@ public final class ClientConnection implements Connection {
         return timedOut;
     }
 
-    /**
-     * Waits, for example to slow down who guesses passwords, but not longer than the server lives.
-     *
-     * @param duration how long
-     */
-    public void pause(Duration duration) {
-        try {
-            // The answer does not matter: a stop is seen before the next command.
-            boolean ignored = stopping.await(duration.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Tells the server that the client has logged in, and is not to be dropped in favour of others. */
+    public void establish() {
+        established.run();
     }
 
     /**
@@ -157,7 +161,7 @@ public final class ClientConnection implements Connection {
     }
 
     void requestStop() {
-        stopping.countDown();
+        stopping = true;
         // The session sets awaitingCommand before it looks at stopping, so one of the two sees the other.
         if (awaitingCommand) {
             endInput();
@@ -188,6 +192,20 @@ public final class ClientConnection implements Connection {
             }
         } catch (IOException alreadyBroken) {
             // Then there is nothing to save.
+        }
+    }
+
+    /** Says something if that is possible at once, to a client that nobody waits for. */
+    void tryWrite(String line) {
+        tryWrite(channel, line);
+    }
+
+    static void tryWrite(SocketChannel channel, String line) {
+        try {
+            channel.configureBlocking(false);
+            channel.write(ByteBuffer.wrap((line + "\r\n").getBytes(US_ASCII)));
+        } catch (IOException alreadyGone) {
+            // Then it need not be told.
         }
     }
 

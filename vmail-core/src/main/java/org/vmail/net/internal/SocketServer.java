@@ -1,14 +1,11 @@
 package org.vmail.net.internal;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import com.google.common.primitives.Ints;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -17,16 +14,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.net.ServerOptions;
+import org.vmail.net.internal.Admission.Place;
 
 /**
  * Listens on addresses and runs a conversation for each connection, within bounds and until it is closed.
@@ -39,45 +41,42 @@ public final class SocketServer {
     private static final Duration ACCEPT_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_GRACE = Duration.ofSeconds(5);
 
-    /** What is spoken on the connections. */
+    /** What is spoken on the connections to one address. */
     public interface Protocol {
         /**
-         * Its name, for threads and logs.
-         *
-         * @return a word
-         */
-        String name();
-
-        /**
-         * Holds a whole conversation. The connection is closed when it returns or throws.
+         * Begins a conversation; nothing is said before it is gone on with.
          *
          * @param connection the client
-         * @throws IOException if the connection broke
+         * @return what is said to it
          */
-        void converse(ClientConnection connection) throws IOException;
+        Conversation begin(ClientConnection connection);
 
         /**
          * What a client is told for whom there is no place.
          *
-         * @return an ASCII line without its end
+         * @return an ASCII line without its end, or empty if the client would not understand it
          */
-        String busyReply();
-
-        /**
-         * Makes the threads for the conversations, if the embedder brings none.
-         *
-         * @param max how many threads there may be
-         * @return an executor that the server shuts down
-         */
-        ExecutorService newExecutor(int max);
+        Optional<String> busyReply();
     }
 
-    private final Protocol protocol;
-    private final List<InetSocketAddress> addresses;
+    /**
+     * Where to listen.
+     *
+     * @param address port 0 means any free port
+     * @param protocol what is spoken there
+     */
+    public record Endpoint(InetSocketAddress address, Protocol protocol) {}
+
+    private record Listener(ServerSocketChannel channel, Protocol protocol) {}
+
+    private final String name;
+    private final List<Endpoint> endpoints;
     private final ServerOptions options;
+    private final IntFunction<ExecutorService> newExecutor;
     private final Admission admission;
-    private final Set<ClientConnection> live = ConcurrentHashMap.newKeySet();
-    private final List<ServerSocketChannel> listeners = new ArrayList<>();
+    private final Set<Running> live = ConcurrentHashMap.newKeySet();
+    private final Queue<Running> paused = new ConcurrentLinkedQueue<>();
+    private final List<Listener> listeners = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -86,15 +85,19 @@ public final class SocketServer {
     /**
      * Prepares a server that does nothing yet.
      *
-     * @param protocol what is spoken
-     * @param addresses where to listen; port 0 means any free port
+     * @param name a word for threads and logs
+     * @param endpoints where to listen
      * @param options the bounds
+     * @param newExecutor makes the threads for the conversations, at most so many, if the embedder brings none; the server
+     *     shuts the executor down
      */
-    public SocketServer(Protocol protocol, List<InetSocketAddress> addresses, ServerOptions options) {
-        this.protocol = protocol;
-        this.addresses = List.copyOf(addresses);
+    public SocketServer(
+            String name, List<Endpoint> endpoints, ServerOptions options, IntFunction<ExecutorService> newExecutor) {
+        this.name = name;
+        this.endpoints = List.copyOf(endpoints);
         this.options = options;
-        this.admission = new Admission(options.maxConnections(), options.maxConnectionsPerClient());
+        this.newExecutor = newExecutor;
+        this.admission = new Admission(options);
     }
 
     /**
@@ -106,16 +109,16 @@ public final class SocketServer {
         if (!listeners.isEmpty() || isClosing()) {
             throw new IllegalStateException("This server was started before; a server is used once");
         }
-        for (InetSocketAddress address : addresses) {
-            ServerSocketChannel listener = ServerSocketChannel.open();
-            listeners.add(listener);
+        for (Endpoint endpoint : endpoints) {
+            ServerSocketChannel channel = ServerSocketChannel.open();
+            listeners.add(new Listener(channel, endpoint.protocol()));
             try {
-                listener.bind(address, options.backlog());
+                channel.bind(endpoint.address(), options.backlog());
             } catch (IOException | RuntimeException e) { // an unresolved address is a RuntimeException
                 close();
                 String reason = e.getMessage() == null ? "the host name is unknown" : e.getMessage();
                 throw new IOException(
-                        "Cannot listen on " + text(address) + " for " + protocol.name() + ": " + reason, e);
+                        "Cannot listen on " + text(endpoint.address()) + " for " + name + ": " + reason, e);
             }
         }
     }
@@ -127,9 +130,9 @@ public final class SocketServer {
      */
     public synchronized List<InetSocketAddress> boundAddresses() {
         List<InetSocketAddress> bound = new ArrayList<>();
-        for (ServerSocketChannel listener : listeners) {
+        for (Listener listener : listeners) {
             try {
-                bound.add((InetSocketAddress) listener.getLocalAddress());
+                bound.add((InetSocketAddress) listener.channel().getLocalAddress());
             } catch (IOException closedMeanwhile) {
                 return List.of();
             }
@@ -167,11 +170,11 @@ public final class SocketServer {
             throw new IllegalStateException("This server was closed");
         }
         Executor executor = options.executor().orElseGet(this::newOwnExecutor);
-        for (ServerSocketChannel listener : listeners) {
+        for (Listener listener : listeners) {
             // Not a daemon: a program whose main method has ended goes on serving.
-            threads.add(new Thread(() -> acceptAll(listener, executor), protocol.name() + "-accept"));
+            threads.add(new Thread(() -> acceptAll(listener, executor), name + "-accept"));
         }
-        threads.add(Threads.daemons(protocol.name() + "-watchdog").newThread(this::watch));
+        threads.add(Threads.daemons(name + "-watchdog").newThread(this::watch));
         threads.forEach(Thread::start);
     }
 
@@ -184,7 +187,7 @@ public final class SocketServer {
             awaitOtherCloser();
             return;
         }
-        live.forEach(ClientConnection::requestStop);
+        live.forEach(running -> running.connection.requestStop());
         try {
             drain();
             drained.countDown();
@@ -197,7 +200,7 @@ public final class SocketServer {
             }
         } catch (InterruptedException e) {
             // The caller is in a hurry: nothing is waited for, and what still runs ends by itself.
-            live.forEach(ClientConnection::closeQuietly);
+            live.forEach(running -> running.connection.closeQuietly());
             drained.countDown();
             ownExecutors.forEach(ExecutorService::shutdown);
             Thread.currentThread().interrupt();
@@ -209,7 +212,7 @@ public final class SocketServer {
             return false;
         }
         closing.countDown();
-        listeners.forEach(SocketServer::closeQuietly);
+        listeners.forEach(listener -> closeQuietly(listener.channel()));
         return true;
     }
 
@@ -224,16 +227,16 @@ public final class SocketServer {
 
     private void drain() throws InterruptedException {
         if (!admission.awaitEmpty(options.drainTimeout())) {
-            live.forEach(ClientConnection::closeQuietly);
+            live.forEach(running -> running.connection.closeQuietly());
             if (!admission.awaitEmpty(LAST_GRACE)) {
-                LOG.warn("{} {} sessions go on though their connections were closed", live.size(), protocol.name());
+                LOG.warn("{} {} sessions go on though their connections were closed", live.size(), name);
             }
         }
     }
 
     private Executor newOwnExecutor() {
         // Twice the places: one is free a moment before its thread is.
-        ExecutorService executor = protocol.newExecutor(Ints.saturatedCast(2L * options.maxConnections()));
+        ExecutorService executor = newExecutor.apply(Ints.saturatedCast(2L * options.maxConnections()));
         ownExecutors.add(executor);
         return executor;
     }
@@ -242,70 +245,120 @@ public final class SocketServer {
         return closing.getCount() == 0;
     }
 
-    private void acceptAll(ServerSocketChannel listener, Executor executor) {
+    private void acceptAll(Listener listener, Executor executor) {
         while (!isClosing()) {
             try {
-                admit(listener.accept(), executor);
+                admit(listener.channel().accept(), listener.protocol(), executor);
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
                 // Out of file descriptors, most likely. That may pass; a server that no longer accepts would not.
-                LOG.error("Cannot accept a {} connection: {}", protocol.name(), e.toString());
+                LOG.error("Cannot accept a {} connection: {}", name, e.toString());
                 await(closing, ACCEPT_RETRY);
             }
         }
     }
 
-    private void admit(SocketChannel channel, Executor executor) {
+    private void admit(SocketChannel channel, Protocol protocol, Executor executor) {
         InetAddress client = channel.socket().getInetAddress();
-        if (!admission.tryEnter(client)) {
-            refuse(channel, client);
+        Optional<Place> place = admission.enter(client, () -> drop(channel, client));
+        if (place.isEmpty()) {
+            refuse(channel, client, protocol);
             return;
         }
-        ClientConnection connection;
         try {
-            connection = new ClientConnection(channel, options.writeTimeout());
-        } catch (IOException | RuntimeException alreadyGone) {
-            LOG.debug("A {} client left at once: {}", protocol.name(), alreadyGone.toString());
-            closeQuietly(channel);
-            admission.leave(client);
-            return;
-        }
-        live.add(connection);
-        if (isClosing()) {
-            connection.requestStop();
-        }
-        try {
-            executor.execute(() -> run(connection, client));
-        } catch (RuntimeException | OutOfMemoryError e) { // the latter, if the system makes no more threads
-            if (!(e instanceof RejectedExecutionException)) {
-                LOG.error("A {} session could not be started", protocol.name(), e);
+            ClientConnection connection = new ClientConnection(channel, options, place.get()::established);
+            Running running = new Running(connection, protocol, place.get(), executor);
+            live.add(running);
+            if (isClosing()) {
+                connection.requestStop();
             }
-            live.remove(connection);
-            admission.leave(client);
-            refuse(channel, client);
+            running.proceed();
+        } catch (IOException | RuntimeException alreadyGone) {
+            LOG.debug("A {} client left at once: {}", name, alreadyGone.toString());
+            closeQuietly(channel);
+            place.get().leave();
         }
     }
 
-    private void run(ClientConnection connection, InetAddress client) {
-        try (connection) {
-            protocol.converse(connection);
-            connection.dropUnread();
-        } catch (IOException e) {
-            LOG.debug("{} connection from {} broke: {}", protocol.name(), client.getHostAddress(), e.toString());
-        } catch (RuntimeException e) {
-            LOG.error("A {} session failed; this is a bug in vmail or in what was plugged in", protocol.name(), e);
-        } finally {
-            live.remove(connection);
-            admission.leave(client);
+    private void drop(SocketChannel channel, InetAddress client) {
+        LOG.info(
+                "Dropped a {} connection from {}, which has not logged in, for another", name, client.getHostAddress());
+        closeQuietly(channel);
+    }
+
+    /** A connection, from its admission to its end. */
+    private final class Running implements Runnable {
+        private final ClientConnection connection;
+        private final Protocol protocol;
+        private final Conversation conversation;
+        private final Place place;
+        private final Executor executor;
+        private volatile long pausedUntil;
+
+        Running(ClientConnection connection, Protocol protocol, Place place, Executor executor) {
+            this.connection = connection;
+            this.protocol = protocol;
+            this.conversation = protocol.begin(connection);
+            this.place = place;
+            this.executor = executor;
+        }
+
+        /** Gives it a thread. */
+        void proceed() {
+            try {
+                executor.execute(this);
+            } catch (RuntimeException | OutOfMemoryError e) { // the latter, if the system makes no more threads
+                if (!(e instanceof RejectedExecutionException)) {
+                    LOG.error("A {} session got no thread", name, e);
+                }
+                protocol.busyReply().ifPresent(connection::tryWrite);
+                end();
+            }
+        }
+
+        @Override
+        public void run() {
+            Optional<Duration> pause = Optional.empty();
+            try {
+                pause = conversation.proceed();
+                if (pause.isEmpty()) {
+                    connection.dropUnread();
+                }
+            } catch (IOException e) {
+                LOG.debug("{} connection from {} broke: {}", name, connection.clientText(), e.toString());
+            } catch (RuntimeException e) {
+                LOG.error("A {} session failed; this is a bug in vmail or in what was plugged in", name, e);
+            } finally {
+                if (pause.isPresent()) {
+                    pausedUntil = System.nanoTime() + pause.get().toNanos();
+                    paused.add(this);
+                } else {
+                    end();
+                }
+            }
+        }
+
+        boolean isDue(long now) {
+            return connection.isStopping() || !connection.isOpen() || now - pausedUntil >= 0;
+        }
+
+        private void end() {
+            try (connection) {
+                conversation.end();
+            } catch (IOException | RuntimeException e) {
+                LOG.error("A {} session did not end properly", name, e);
+            } finally {
+                live.remove(this);
+                place.leave();
+            }
         }
     }
 
-    private void refuse(SocketChannel channel, InetAddress client) {
-        LOG.warn("Refused a {} connection from {}: too many connections", protocol.name(), client.getHostAddress());
+    private void refuse(SocketChannel channel, InetAddress client, Protocol protocol) {
+        LOG.warn("Refused a {} connection from {}: too many connections", name, client.getHostAddress());
         try (channel) {
-            channel.configureBlocking(false); // nobody waits for a client that is not served
-            channel.write(ByteBuffer.wrap((protocol.busyReply() + "\r\n").getBytes(US_ASCII)));
+            protocol.busyReply().ifPresent(reply -> ClientConnection.tryWrite(channel, reply));
         } catch (IOException alreadyGone) {
             LOG.debug("The refused client left first: {}", alreadyGone.toString());
         }
@@ -314,7 +367,14 @@ public final class SocketServer {
     private void watch() {
         while (!await(drained, SWEEP_INTERVAL)) {
             long now = System.nanoTime();
-            live.forEach(connection -> connection.checkDeadlines(now));
+            live.forEach(running -> running.connection.checkDeadlines(now));
+            paused.removeIf(running -> {
+                boolean due = running.isDue(now);
+                if (due) {
+                    running.proceed();
+                }
+                return due;
+            });
         }
     }
 

@@ -5,73 +5,144 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.vmail.net.ServerOptions;
+import org.vmail.net.internal.Admission.Place;
 
 class AdmissionTest {
-    private final Admission admission = new Admission(3, 2);
+    private final List<Integer> dropped = new ArrayList<>();
 
     @Test
     void noClientGetsMoreThanItsShare() {
-        assertThat(admission.tryEnter(client(1))).isTrue();
-        assertThat(admission.tryEnter(client(1))).isTrue();
-        assertThat(admission.tryEnter(client(1))).isFalse();
-        assertThat(admission.tryEnter(client(2)))
-                .as("who was refused takes no place")
-                .isTrue();
+        Admission admission = admission(10, 2, 10);
+        assertThat(enter(admission, 1)).isPresent();
+        assertThat(enter(admission, 1)).isPresent();
+        assertThat(enter(admission, 1)).isEmpty();
+        assertThat(enter(admission, 2)).isPresent();
+        assertThat(dropped).isEmpty();
     }
 
     @Test
-    void allClientsTogetherGetNoMoreThanThereIs() {
-        assertThat(admission.tryEnter(client(1))).isTrue();
-        assertThat(admission.tryEnter(client(2))).isTrue();
-        assertThat(admission.tryEnter(client(3))).isTrue();
-        assertThat(admission.tryEnter(client(4))).isFalse();
-        admission.leave(client(2));
-        assertThat(admission.tryEnter(client(4))).isTrue();
+    void anIpv6CustomerIsOneClientWhateverItsAddress() throws UnknownHostException {
+        Admission admission = admission(10, 1, 10);
+        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:1::1"), () -> {}))
+                .isPresent();
+        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:1:ffff::2"), () -> {}))
+                .isEmpty();
+        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:2::1"), () -> {}))
+                .isPresent();
+    }
+
+    @Test
+    void whoHasLoggedInIsNotDroppedForAnother() {
+        Admission admission = admission(2, 2, 2);
+        Place first = enter(admission, 1).orElseThrow();
+        first.established();
+        enter(admission, 2).orElseThrow().established();
+        assertThat(enter(admission, 3)).isEmpty();
+        assertThat(dropped).isEmpty();
+        first.leave();
+        assertThat(enter(admission, 3)).isPresent();
+    }
+
+    @Test
+    void theOldestThatHasNotLoggedInMakesRoom() {
+        Admission admission = admission(3, 2, 3);
+        enter(admission, 1).orElseThrow().established();
+        enter(admission, 2);
+        enter(admission, 3);
+        assertThat(enter(admission, 4)).isPresent();
+        assertThat(enter(admission, 5)).isPresent();
+        assertThat(dropped).containsExactly(2, 3);
+    }
+
+    @Test
+    void halfOpenConnectionsHaveABoundOfTheirOwn() {
+        Admission admission = admission(10, 2, 2);
+        enter(admission, 1);
+        enter(admission, 2);
+        assertThat(enter(admission, 3)).isPresent();
+        assertThat(dropped).containsExactly(1);
+    }
+
+    @Test
+    void whoIsDroppedCountsNoMoreForItsNetwork() {
+        Admission admission = admission(1, 1, 1);
+        Place victim = enter(admission, 1).orElseThrow();
+        enter(admission, 2);
+        assertThat(enter(admission, 1)).isPresent();
+        victim.leave();
+        assertThat(enter(admission, 1))
+                .as("leaving late gives nothing back twice")
+                .isEmpty();
     }
 
     @Test
     void whoLeavesMakesRoomForTheSameClient() {
+        Admission admission = admission(10, 2, 10);
         for (int i = 0; i < 10; i++) {
-            assertThat(admission.tryEnter(client(1))).isTrue();
-            assertThat(admission.tryEnter(client(1))).isTrue();
-            assertThat(admission.tryEnter(client(1))).isFalse();
-            admission.leave(client(1));
-            admission.leave(client(1));
+            Place first = enter(admission, 1).orElseThrow();
+            Place second = enter(admission, 1).orElseThrow();
+            assertThat(enter(admission, 1)).isEmpty();
+            first.leave();
+            second.leave();
         }
     }
 
     @Test
-    void nobodyEntersOnceItWasEmpty() throws InterruptedException {
-        assertThat(admission.tryEnter(client(1))).isTrue();
+    void itIsEmptyOnlyWhenThreadsOfDroppedClientsHaveEndedToo() throws InterruptedException {
+        Admission admission = admission(1, 1, 1);
+        Place victim = enter(admission, 1).orElseThrow();
+        Place last = enter(admission, 2).orElseThrow();
+        last.leave();
         assertThat(admission.awaitEmpty(Duration.ZERO)).isFalse();
-        assertThat(admission.tryEnter(client(2))).isTrue();
-        admission.leave(client(1));
-        admission.leave(client(2));
+        victim.leave();
         assertThat(admission.awaitEmpty(Duration.ZERO)).isTrue();
-        assertThat(admission.tryEnter(client(1))).isFalse();
+    }
+
+    @Test
+    void nobodyEntersOnceItsEndIsAwaited() throws InterruptedException {
+        Admission admission = admission(3, 2, 3);
+        assertThat(admission.awaitEmpty(Duration.ZERO)).isTrue();
+        assertThat(enter(admission, 1)).isEmpty();
     }
 
     @Test
     void theBoundsHoldUnderConcurrency() throws InterruptedException {
-        Admission busy = new Admission(4, 3);
+        Admission busy = admission(4, 3, 4);
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger tooMany = new AtomicInteger();
         IntStream.range(0, 20_000).parallel().forEach(i -> {
-            if (busy.tryEnter(client(i % 2))) {
+            Optional<Place> place = busy.enter(client(i % 2), inside::decrementAndGet);
+            place.ifPresent(Place::established);
+            if (place.isPresent()) {
                 if (inside.incrementAndGet() > 4) {
                     tooMany.incrementAndGet();
                 }
                 inside.decrementAndGet();
-                busy.leave(client(i % 2));
+                place.get().leave();
             }
         });
         assertThat(tooMany).hasValue(0);
         assertThat(busy.awaitEmpty(Duration.ZERO))
                 .as("every place was given back")
                 .isTrue();
+    }
+
+    private static Admission admission(int max, int perClient, int halfOpen) {
+        return new Admission(ServerOptions.defaults()
+                .withMaxConnections(max)
+                .withMaxConnectionsPerClient(perClient)
+                .withMaxHalfOpenConnections(halfOpen));
+    }
+
+    private Optional<Place> enter(Admission admission, int client) {
+        return admission.enter(client(client), () -> dropped.add(client));
     }
 
     private static InetAddress client(int number) {

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.vmail.net.ServerOptions;
 import org.vmail.net.internal.Wire.EndReason;
 import org.vmail.net.internal.Wire.Line;
 
@@ -139,23 +140,44 @@ class ClientConnectionTest {
     }
 
     @Test
-    void aStopEndsAPause() {
-        CompletableFuture<Integer> pause = background(() -> {
-            pair.server().pause(Duration.ofHours(1));
-            return 1;
+    void aClientThatReadsTooSlowlyUsesUpItsTime() throws IOException {
+        pair.close();
+        pair = SocketPair.open(ServerOptions.defaults().withWriteTimeout(MINUTE).withMinReadRate(1_000_000_000));
+        CompletableFuture<Integer> written = background(() -> {
+            while (true) {
+                pair.server().write(ByteBuffer.allocate(16 * 1024));
+            }
         });
-        pair.server().requestStop();
-        assertThat(pause.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo(1);
+        ByteBuffer some = ByteBuffer.allocate(1024);
+        await().until(() -> {
+            // It takes something before each check: only the sum of its pauses exceeds the time.
+            pair.client().read(some.clear());
+            pair.server()
+                    .checkDeadlines(System.nanoTime() + MINUTE.minusMillis(1).toNanos());
+            return written.isDone();
+        });
+        assertThatIOException().isThrownBy(() -> unwrap(written)).isInstanceOf(ClosedChannelException.class);
     }
 
     @Test
-    void aPauseThatIsInterruptedEndsAndStaysInterrupted() {
-        CompletableFuture<Boolean> interrupted = background(() -> {
-            Thread.currentThread().interrupt();
-            pair.server().pause(Duration.ofHours(1));
-            return Thread.interrupted();
+    void aClientThatReadsFastEnoughEarnsItsTimeBack() throws IOException {
+        pair.close();
+        pair = SocketPair.open(ServerOptions.defaults().withWriteTimeout(MINUTE).withMinReadRate(1));
+        CompletableFuture<Integer> written = background(() -> {
+            int all = 0;
+            while (all < 1 << 20) {
+                all += pair.server().write(ByteBuffer.allocate(16 * 1024));
+            }
+            return all;
         });
-        assertThat(interrupted.orTimeout(10, TimeUnit.SECONDS).join()).isTrue();
+        pair.client().configureBlocking(false);
+        ByteBuffer some = ByteBuffer.allocate(1024);
+        while (!written.isDone()) {
+            pair.client().read(some.clear());
+            pair.server()
+                    .checkDeadlines(System.nanoTime() + MINUTE.minusSeconds(10).toNanos());
+        }
+        assertThat(written.join()).isGreaterThanOrEqualTo(1 << 20);
     }
 
     @Test

@@ -8,11 +8,11 @@ import static org.mockito.Mockito.when;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.vmail.net.ServerOptions;
 
 /** A client whose every packet is given beforehand, and who keeps what each write sent. */
 final class ScriptedChannel {
@@ -27,7 +27,7 @@ final class ScriptedChannel {
         SocketChannel channel = mock(SocketChannel.class);
         when(channel.read(any(ByteBuffer.class))).thenAnswer(call -> read(call.getArgument(0)));
         when(channel.write(any(ByteBuffer.class))).thenAnswer(call -> write(call.getArgument(0)));
-        connection = new ClientConnection(channel, Duration.ofMinutes(1));
+        connection = new ClientConnection(channel, ServerOptions.defaults(), () -> {});
     }
 
     ClientConnection connection() {

@@ -16,11 +16,14 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +64,7 @@ class SocketServerTest {
         InetSocketAddress first = freePort();
         try (ServerSocket taken = new ServerSocket(0, 1, LOOPBACK)) {
             InetSocketAddress second = new InetSocketAddress(LOOPBACK, taken.getLocalPort());
-            SocketServer server = new SocketServer(echo, List.of(first, second), OPTIONS);
+            SocketServer server = server(OPTIONS, List.of(first, second));
             assertThatIOException()
                     .isThrownBy(server::bind)
                     .withMessageContaining(":" + second.getPort())
@@ -75,7 +78,7 @@ class SocketServerTest {
     void anAddressThatDoesNotResolveIsNamed() {
         InetSocketAddress unresolved = InetSocketAddress.createUnresolved("no..such.host", 0);
         assertThatIOException()
-                .isThrownBy(() -> new SocketServer(echo, List.of(unresolved), OPTIONS).bind())
+                .isThrownBy(() -> server(OPTIONS, List.of(unresolved)).bind())
                 .withMessageContaining("no..such.host");
     }
 
@@ -85,14 +88,14 @@ class SocketServerTest {
         assertThatIllegalStateException().isThrownBy(server::bind);
         server.close();
         assertThatIllegalStateException().isThrownBy(server::bind);
-        SocketServer neverBound = new SocketServer(echo, List.of(any()), OPTIONS);
+        SocketServer neverBound = server(OPTIONS, List.of(any()));
         neverBound.close();
         assertThatIllegalStateException().isThrownBy(neverBound::bind);
     }
 
     @Test
     void clientsWaitUntilTheServerAccepts() throws Exception {
-        SocketServer server = new SocketServer(echo, List.of(any()), OPTIONS);
+        SocketServer server = server(OPTIONS, List.of(any()));
         opened.add(server::close);
         server.bind();
         LineClient early = connect(server.boundAddresses().get(0));
@@ -159,6 +162,43 @@ class SocketServerTest {
     }
 
     @Test
+    void aPauseHoldsNoThreadAndTheConversationGoesOnAfterIt() throws Exception {
+        ThreadPoolExecutor one = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        opened.add(one::shutdownNow);
+        SocketServer server = start(OPTIONS.withExecutor(one), any());
+        LineClient pausing = greeted(server);
+        pausing.send("PAUSE PT1H");
+        LineClient other = greeted(server);
+        other.send("PAUSE PT0.001S");
+        assertThat(other.readLine()).isEqualTo("paused");
+        assertThat(other.ask("x")).isEqualTo("x");
+    }
+
+    @Test
+    void closingEndsPausesAtOnce() throws Exception {
+        SocketServer server = start(OPTIONS, any());
+        LineClient client = greeted(server);
+        client.send("PAUSE PT1H");
+        await().until(() -> echo.pauses.get() == 1);
+        server.close();
+        assertThat(client.readLine()).isEqualTo("paused");
+        assertThat(client.readLine()).isEqualTo("STOPPING");
+        assertThat(echo.ended).hasValue(1);
+    }
+
+    @Test
+    void theOldestClientThatHasNotLoggedInMakesRoom() throws Exception {
+        echo.halfOpen = true;
+        SocketServer server = start(OPTIONS.withMaxHalfOpenConnections(2), any());
+        LineClient first = greeted(server);
+        LineClient second = greeted(server);
+        greeted(server);
+        assertThat(first.readLine()).isNull();
+        assertThat(second.ask("x")).isEqualTo("x");
+        await().untilAsserted(() -> assertThat(echo.ended).hasValue(1));
+    }
+
+    @Test
     void closingEndsIdleSessionsAtOnce() throws Exception {
         SocketServer server = start(OPTIONS, any());
         LineClient client = greeted(server);
@@ -218,7 +258,7 @@ class SocketServerTest {
 
     @Test
     void closingWithoutAcceptingEndsTheWaitOfClients() throws Exception {
-        SocketServer server = new SocketServer(echo, List.of(any()), OPTIONS);
+        SocketServer server = server(OPTIONS, List.of(any()));
         server.bind();
         LineClient early = connect(server.boundAddresses().get(0));
         server.close();
@@ -281,7 +321,7 @@ class SocketServerTest {
 
     @Test
     void theTargetsOfAWildcardAreAllAddressesOfThisMachine() throws Exception {
-        SocketServer server = new SocketServer(echo, List.of(new InetSocketAddress(0)), OPTIONS);
+        SocketServer server = server(OPTIONS, List.of(new InetSocketAddress(0)));
         opened.add(server::close);
         server.bind();
         assertThat(server.targetAddresses())
@@ -297,11 +337,21 @@ class SocketServerTest {
     }
 
     private SocketServer start(ServerOptions options, InetSocketAddress... addresses) throws IOException {
-        SocketServer server = new SocketServer(echo, List.of(addresses), options);
+        SocketServer server = server(options, List.of(addresses));
         opened.add(server::close);
         server.bind();
         server.accept();
         return server;
+    }
+
+    private SocketServer server(ServerOptions options, List<InetSocketAddress> addresses) {
+        List<SocketServer.Endpoint> endpoints = addresses.stream()
+                .map(address -> new SocketServer.Endpoint(address, echo))
+                .toList();
+        return new SocketServer("echotest", endpoints, options, max -> {
+            echo.executors.incrementAndGet();
+            return Threads.forFiles("echotest", max);
+        });
     }
 
     /** A port that was free a moment ago. */
@@ -365,54 +415,81 @@ class SocketServerTest {
         final CountDownLatch waiting = new CountDownLatch(1);
         final CountDownLatch end = new CountDownLatch(1);
         final AtomicInteger executors = new AtomicInteger();
+        final AtomicInteger ended = new AtomicInteger();
+        final AtomicInteger pauses = new AtomicInteger();
+        volatile boolean halfOpen;
         volatile Duration timeout = Duration.ofMinutes(1);
 
         @Override
-        public String name() {
-            return "echotest";
+        public Optional<String> busyReply() {
+            return Optional.of("busy");
         }
 
         @Override
-        public String busyReply() {
-            return "busy";
+        public Conversation begin(ClientConnection connection) {
+            return new Talk(connection);
         }
 
-        @Override
-        public ExecutorService newExecutor(int max) {
-            executors.incrementAndGet();
-            return Threads.forFiles("echotest", max);
-        }
+        private final class Talk implements Conversation {
+            private final ClientConnection connection;
+            private final Wire wire;
+            private boolean begun;
+            private Optional<String> afterPause = Optional.empty();
 
-        @Override
-        public void converse(ClientConnection connection) throws IOException {
-            Wire wire = new Wire(connection);
-            wire.writeLine("hello");
-            while (true) {
-                Line line = wire.readLine(100, timeout);
-                if (line instanceof Line.Text text) {
-                    answer(wire, text.text());
-                } else if (line instanceof Line.End end) {
-                    wire.writeLine(end.reason().name());
-                    wire.flush();
-                    return;
-                }
+            Talk(ClientConnection connection) {
+                this.connection = connection;
+                this.wire = new Wire(connection);
             }
-        }
 
-        private void answer(Wire wire, String text) throws IOException {
-            switch (text) {
-                case "BUG" -> throw new IllegalStateException("thrown by a test");
-                case "WAIT" -> {
-                    waiting.countDown();
-                    awaitEnd();
-                    wire.writeLine("waited");
+            @Override
+            public Optional<Duration> proceed() throws IOException {
+                if (!begun) {
+                    begun = true;
+                    if (!halfOpen) {
+                        connection.establish();
+                    }
+                    wire.writeLine("hello");
                 }
-                case "FLOOD" -> {
-                    while (true) {
-                        wire.writeLine("flood");
+                if (afterPause.isPresent()) {
+                    wire.writeLine(afterPause.get());
+                    afterPause = Optional.empty();
+                }
+                while (true) {
+                    Line line = wire.readLine(100, timeout);
+                    if (line instanceof Line.Text text && text.text().startsWith("PAUSE")) {
+                        afterPause = Optional.of("paused");
+                        pauses.incrementAndGet();
+                        return Optional.of(Duration.parse(text.text().substring(6)));
+                    } else if (line instanceof Line.Text text) {
+                        answer(text.text());
+                    } else if (line instanceof Line.End end) {
+                        wire.writeLine(end.reason().name());
+                        wire.flush();
+                        return Optional.empty();
                     }
                 }
-                default -> wire.writeLine(text);
+            }
+
+            @Override
+            public void end() {
+                ended.incrementAndGet();
+            }
+
+            private void answer(String text) throws IOException {
+                switch (text) {
+                    case "BUG" -> throw new IllegalStateException("thrown by a test");
+                    case "WAIT" -> {
+                        waiting.countDown();
+                        awaitEnd();
+                        wire.writeLine("waited");
+                    }
+                    case "FLOOD" -> {
+                        while (true) {
+                            wire.writeLine("flood");
+                        }
+                    }
+                    default -> wire.writeLine(text);
+                }
             }
         }
 

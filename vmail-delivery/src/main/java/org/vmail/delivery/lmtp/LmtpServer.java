@@ -8,10 +8,11 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
+import java.util.Optional;
 import org.vmail.delivery.Deliverer;
 import org.vmail.net.ServerOptions;
 import org.vmail.net.internal.ClientConnection;
+import org.vmail.net.internal.Conversation;
 import org.vmail.net.internal.SocketServer;
 import org.vmail.net.internal.Threads;
 
@@ -31,8 +32,11 @@ public final class LmtpServer implements AutoCloseable {
     private final SocketServer server;
 
     private LmtpServer(Builder builder) {
-        this.server = new SocketServer(
-                new Lmtp(builder.deliverer, builder.options), builder.addresses, builder.serverOptions);
+        Lmtp protocol = new Lmtp(builder.deliverer, builder.options);
+        List<SocketServer.Endpoint> endpoints = builder.addresses.stream()
+                .map(address -> new SocketServer.Endpoint(address, protocol))
+                .toList();
+        this.server = new SocketServer("lmtp", endpoints, builder.serverOptions, max -> Threads.forFiles("lmtp", max));
     }
 
     /**
@@ -76,23 +80,13 @@ public final class LmtpServer implements AutoCloseable {
 
     private record Lmtp(Deliverer deliverer, LmtpOptions options) implements SocketServer.Protocol {
         @Override
-        public String name() {
-            return "lmtp";
+        public Conversation begin(ClientConnection connection) {
+            return new LmtpSession(deliverer, options, Clock.systemUTC(), connection);
         }
 
         @Override
-        public void converse(ClientConnection connection) throws IOException {
-            new LmtpSession(deliverer, options, Clock.systemUTC(), connection).run();
-        }
-
-        @Override
-        public String busyReply() {
-            return "421 4.3.2 too many connections, try again later";
-        }
-
-        @Override
-        public ExecutorService newExecutor(int max) {
-            return Threads.forFiles("lmtp", max);
+        public Optional<String> busyReply() {
+            return Optional.of("421 4.3.2 too many connections, try again later");
         }
     }
 

@@ -11,6 +11,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import org.vmail.delivery.Envelope;
 import org.vmail.delivery.Outcome;
 import org.vmail.delivery.ReversePath;
 import org.vmail.net.internal.ClientConnection;
+import org.vmail.net.internal.Conversation;
 import org.vmail.net.internal.HttpRequest;
 import org.vmail.net.internal.Wire;
 
@@ -34,7 +36,7 @@ import org.vmail.net.internal.Wire;
  * One LMTP session (RFC 2033): LHLO, then any number of messages, each with a reply per recipient that was accepted, until
  * QUIT or until the client, the time or the server is gone.
  */
-final class LmtpSession {
+final class LmtpSession implements Conversation {
     private static final Logger LOG = LoggerFactory.getLogger(LmtpSession.class);
     private static final CharMatcher ASCII = CharMatcher.ascii();
     private static final CharMatcher HOST_TEXT = CharMatcher.inRange('a', 'z')
@@ -79,26 +81,32 @@ final class LmtpSession {
         this.wire = new Wire(connection);
     }
 
-    void run() throws IOException {
+    @Override
+    public Optional<Duration> proceed() throws IOException {
+        connection.establish(); // there is no login
         try {
             reply("220 " + options.hostName() + " LMTP vmail ready");
             while (ended.isEmpty()) {
                 step();
             }
             wire.flush();
+            return Optional.empty();
         } catch (RuntimeException e) {
             ended = Optional.of("internal error");
             reply("421 4.3.0 internal error, try again later");
             wire.flush();
             throw e;
-        } finally {
-            LOG.info(
-                    "Session ended: client={} name={} messages={} end=[{}]",
-                    connection.clientText(),
-                    clientName.orElse("none"),
-                    messages,
-                    ended.orElse("the connection broke"));
         }
+    }
+
+    @Override
+    public void end() {
+        LOG.info(
+                "Session ended: client={} name={} messages={} end=[{}]",
+                connection.clientText(),
+                clientName.orElse("none"),
+                messages,
+                ended.orElse("the connection broke"));
     }
 
     private void step() throws IOException {
