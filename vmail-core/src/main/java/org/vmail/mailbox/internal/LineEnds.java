@@ -3,6 +3,7 @@ package org.vmail.mailbox.internal;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.vmail.internal.Octets;
 
 /**
  * Line ends as they are stored, LF, and as they are on the wire, CRLF.
@@ -16,7 +17,7 @@ public final class LineEnds {
 
     /** Stored octets in, wire octets out. Closes what it reads from. */
     public static final class ToWire extends FilterInputStream {
-        private static final int BUFFER_OCTETS = 8192;
+        private static final int BUFFER_OCTETS = 32 * 1024;
 
         private final byte[] stored = new byte[BUFFER_OCTETS];
         private int start;
@@ -50,15 +51,22 @@ public final class LineEnds {
             int to = offset;
             int limit = offset + length;
             while (to < limit && start < end) {
-                byte octet = stored[start];
-                if (octet == '\n' && !afterCr && !lineFeedDue) {
+                int runEnd = Math.min(end, start + limit - to);
+                int lineFeed = lineFeedDue ? start : Octets.indexOfLineFeed(stored, start, runEnd);
+                if (lineFeed != start) {
+                    int run = (lineFeed < 0 ? runEnd : lineFeed) - start;
+                    System.arraycopy(stored, start, target, to, run);
+                    start += run;
+                    to += run;
+                    afterCr = stored[start - 1] == '\r';
+                } else if (afterCr || lineFeedDue) {
+                    target[to++] = '\n';
+                    start++;
+                    afterCr = false;
+                    lineFeedDue = false;
+                } else {
                     target[to++] = '\r';
                     lineFeedDue = true;
-                } else {
-                    target[to++] = octet;
-                    start++;
-                    afterCr = octet == '\r';
-                    lineFeedDue = false;
                 }
             }
             return to - offset;

@@ -17,7 +17,8 @@ import java.util.Arrays;
  */
 public final class Wire extends OutputStream {
     private static final int SMALL = 512;
-    private static final int LARGE = 16 * 1024;
+    private static final int MEDIUM = 4 * 1024;
+    private static final int LARGE = 64 * 1024;
     private static final int MAX_DROPPED = 64 * 1024;
 
     /** What came instead of, or as, a line. */
@@ -75,6 +76,8 @@ public final class Wire extends OutputStream {
     private int inEnd;
     private byte[] out = new byte[SMALL];
     private int outEnd;
+    private long octetsIn;
+    private long octetsOut;
 
     /**
      * Begins a conversation.
@@ -132,7 +135,9 @@ public final class Wire extends OutputStream {
             flush();
             connection.beginTransfer(ClientConnection.deadlineIn(idle.toNanos()));
             try {
-                return connection.read(ByteBuffer.wrap(target));
+                int count = connection.read(ByteBuffer.wrap(target));
+                octetsIn += Math.max(count, 0);
+                return count;
             } finally {
                 connection.endAwait();
             }
@@ -141,6 +146,34 @@ public final class Wire extends OutputStream {
         System.arraycopy(in, inStart, target, 0, count);
         inStart += count;
         return count;
+    }
+
+    /**
+     * Whether the client has sent more than was read: behind a command that must be the last of its segment, that is an
+     * attack (RFC 2595, section 2.2; CVE-2011-0411).
+     *
+     * @return whether octets are waiting here
+     */
+    public boolean hasUnread() {
+        return inStart < inEnd;
+    }
+
+    /**
+     * How much the client has sent.
+     *
+     * @return octets, in clear
+     */
+    public long octetsIn() {
+        return octetsIn;
+    }
+
+    /**
+     * How much was sent to the client.
+     *
+     * @return octets, in clear, those that wait to be sent among them
+     */
+    public long octetsOut() {
+        return octetsOut + outEnd;
     }
 
     /**
@@ -194,6 +227,7 @@ public final class Wire extends OutputStream {
     @Override
     public void flush() throws IOException {
         ByteBuffer pending = ByteBuffer.wrap(out, 0, outEnd);
+        octetsOut += outEnd;
         outEnd = 0;
         while (pending.hasRemaining()) {
             connection.write(pending);
@@ -222,6 +256,7 @@ public final class Wire extends OutputStream {
         try {
             int count = connection.isStopping() ? -1 : connection.read(ByteBuffer.wrap(in, inEnd, in.length - inEnd));
             inEnd += Math.max(count, 0);
+            octetsIn += Math.max(count, 0);
             return count >= 0;
         } finally {
             connection.endAwait();
@@ -247,7 +282,7 @@ public final class Wire extends OutputStream {
 
     private void makeRoom(int wanted) throws IOException {
         if (outEnd + wanted > out.length && out.length < LARGE) {
-            out = Arrays.copyOf(out, LARGE);
+            out = Arrays.copyOf(out, outEnd + wanted > MEDIUM ? LARGE : MEDIUM);
         }
         if (outEnd == out.length) {
             flush();
