@@ -32,22 +32,33 @@ record MaildirFolder(Path path) {
     private static final boolean FOLDERS_CAN_BE_SYNCED =
             !System.getProperty("os.name", "").startsWith("Windows");
 
-    static MaildirFolder of(Path root, MailAddress account) throws IOException {
-        if (!Files.isDirectory(root)) {
-            throw new IOException("The mail folder " + root + " is missing; is its file system mounted?");
-        }
+    /** The folder of an account, of which nothing need exist yet. */
+    static MaildirFolder at(Path root, MailAddress account) throws IOException {
         try {
-            Path domain = root.resolve(account.domain().name());
-            MaildirFolder mailbox = new MaildirFolder(domain.resolve(account.localPart()));
-            require(domain, root);
-            require(mailbox.path, domain);
-            require(mailbox.tmp(), mailbox.path);
-            require(mailbox.fresh(), mailbox.path);
-            require(mailbox.cur(), mailbox.path);
-            return mailbox;
+            return new MaildirFolder(root.resolve(account.domain().name()).resolve(account.localPart()));
         } catch (InvalidPathException e) {
             throw new IOException("The mailbox of " + account + " has no file name in this system's locale", e);
         }
+    }
+
+    /** The folder of an account, checked and made where it is missing. */
+    static MaildirFolder of(Path root, MailAddress account) throws IOException {
+        MaildirFolder mailbox = at(root, account);
+        mailbox.require(root);
+        return mailbox;
+    }
+
+    /** Checks the folders below the root, and makes what is missing. */
+    void require(Path root) throws IOException {
+        if (!Files.isDirectory(root)) {
+            throw new IOException("The mail folder " + root + " is missing; is its file system mounted?");
+        }
+        Path domain = root.resolve(root.relativize(path).getName(0));
+        require(domain, root);
+        require(path, domain);
+        require(tmp(), path);
+        require(fresh(), path);
+        require(cur(), path);
     }
 
     Path tmp() {

@@ -8,14 +8,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.StoredMessage;
 import org.vmail.mailbox.UniqueId;
@@ -24,52 +24,41 @@ import org.vmail.mailbox.maildir.MaildirListing.Located;
 
 /** The session's view of one Maildir. */
 final class MaildirMaildrop implements Maildrop {
-    private static final Logger LOG = LoggerFactory.getLogger(MaildirMaildrop.class);
     /** How often a message may move between finding and opening it, before that is an error. */
     private static final int MAX_TRIES = 3;
+    /** One failure has usually the same cause as the next. */
+    private static final int MAX_SUPPRESSED = 10;
 
     private final MaildirFolder folder;
     private final MaildropLock lock;
-    private final List<StoredMessage> messages;
-    /** Where the messages are, as far as known; what is missing here is gone for good. */
-    private final Map<UniqueId, Located> located;
+    private final FolderReader reader;
+    private final MaildirSnapshot snapshot;
+    /** Where the messages are, if that was looked up again: whoever is not in it is gone. */
+    private @Nullable Map<UniqueId, Path> moved;
 
-    private MaildirMaildrop(
-            MaildirFolder folder, MaildropLock lock, List<StoredMessage> messages, Map<UniqueId, Located> located) {
+    private final Set<UniqueId> gone = new HashSet<>();
+
+    MaildirMaildrop(MaildirFolder folder, MaildropLock lock, FolderReader reader, MaildirSnapshot snapshot) {
         this.folder = folder;
         this.lock = lock;
-        this.messages = messages;
-        this.located = located;
-    }
-
-    static MaildirMaildrop open(MaildirFolder folder, MaildropLock lock) throws IOException {
-        boolean opened = false;
-        try {
-            Map<UniqueId, Located> located = MaildirListing.of(folder);
-            MaildirMaildrop maildrop = new MaildirMaildrop(folder, lock, messages(located), located);
-            opened = true;
-            return maildrop;
-        } finally {
-            if (!opened) {
-                lock.close();
-            }
-        }
+        this.reader = reader;
+        this.snapshot = snapshot;
     }
 
     @Override
     public List<StoredMessage> messages() {
-        return messages;
+        return snapshot.messages();
     }
 
     @Override
     public Optional<InputStream> content(StoredMessage message) throws IOException {
         for (int i = 0; i < MAX_TRIES; i++) {
-            Located file = located.get(message.uniqueId());
+            Path file = locate(message.uniqueId());
             if (file == null) {
                 return Optional.empty();
             }
             try {
-                return Optional.of(wireForm(file.path()));
+                return Optional.of(wireForm(file));
             } catch (NoSuchFileException movedOrGone) {
                 locateAgain();
             }
@@ -79,19 +68,20 @@ final class MaildirMaildrop implements Maildrop {
 
     @Override
     public void remove(Set<UniqueId> ids) throws IOException {
-        IOException failure = null;
-        for (UniqueId id : ids) {
-            try {
-                remove(id);
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = new IOException("Not all messages in " + folder.path() + " could be removed", e);
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
+        List<IOException> failures = new ArrayList<>();
+        Collection<UniqueId> left = removeWhereTheyAre(ids, failures);
+        // Once for all that moved: another program may have moved everything.
+        for (int i = 1; i < MAX_TRIES && !left.isEmpty(); i++) {
+            locateAgain();
+            left = removeWhereTheyAre(left, failures);
         }
-        if (failure != null) {
+        for (UniqueId id : left) {
+            failures.add(new IOException("Message " + id + " is moved all the time"));
+        }
+        if (!failures.isEmpty()) {
+            IOException failure = new IOException(
+                    failures.size() + " messages in " + folder.path() + " could not be removed", failures.get(0));
+            failures.stream().skip(1).limit(MAX_SUPPRESSED).forEach(failure::addSuppressed);
             throw failure;
         }
     }
@@ -101,64 +91,50 @@ final class MaildirMaildrop implements Maildrop {
         lock.close();
     }
 
-    private void remove(UniqueId id) throws IOException {
-        for (int i = 0; i < MAX_TRIES; i++) {
-            Located file = located.get(id);
+    /** Gives back those whose file was not where it should be. */
+    private List<UniqueId> removeWhereTheyAre(Collection<UniqueId> ids, List<IOException> failures) {
+        List<UniqueId> missing = new ArrayList<>();
+        for (UniqueId id : ids) {
+            Path file = locate(id);
             if (file == null) {
-                return;
+                continue;
             }
             try {
-                Files.delete(file.path());
-                located.remove(id);
-                return;
+                Files.delete(file);
+                gone.add(id);
             } catch (NoSuchFileException movedOrGone) {
-                locateAgain();
+                missing.add(id);
+            } catch (IOException e) {
+                failures.add(e);
             }
         }
-        throw new IOException("Message " + id + " in " + folder.path() + " is moved all the time");
+        return missing;
+    }
+
+    private @Nullable Path locate(UniqueId id) {
+        if (gone.contains(id)) {
+            return null;
+        }
+        if (moved != null) {
+            return moved.get(id);
+        }
+        int index = snapshot.indexOf(id);
+        return index < 0 ? null : snapshot.file(folder, index);
     }
 
     private void locateAgain() throws IOException {
-        Map<UniqueId, Located> now = MaildirListing.of(folder);
-        located.keySet().retainAll(now.keySet());
-        located.replaceAll((id, before) -> now.getOrDefault(id, before));
-    }
-
-    private static List<StoredMessage> messages(Map<UniqueId, Located> located) throws IOException {
-        List<Map.Entry<UniqueId, Located>> files = new ArrayList<>(located.entrySet());
-        files.sort(Map.Entry.comparingByValue(Comparator.comparing(Located::name, MessageName.OLDEST_FIRST)));
-        List<StoredMessage> messages = new ArrayList<>(files.size());
-        for (Map.Entry<UniqueId, Located> file : files) {
-            OptionalLong octets = octets(file.getValue());
-            if (octets.isPresent()) {
-                messages.add(new StoredMessage(file.getKey(), octets.getAsLong()));
-            } else {
-                located.remove(file.getKey());
+        Map<UniqueId, Path> now = new HashMap<>();
+        for (Located file :
+                MaildirListing.of(folder, reader, null, Optional.empty()).files()) {
+            UniqueId id = file.name().uniqueId();
+            if (locate(id) != null) {
+                now.put(id, file.in(folder));
             }
         }
-        return List.copyOf(messages);
+        moved = now;
     }
 
-    /** The size in wire form, or empty if it is no message, or is gone before it could be counted. */
-    private static OptionalLong octets(Located file) throws IOException {
-        OptionalLong named = file.name().wireOctets();
-        if (named.isPresent()) {
-            return named;
-        }
-        try {
-            if (!isRegular(file.path())) {
-                LOG.warn("{} is left out: it is not a regular file", file.path());
-                return OptionalLong.empty();
-            }
-            try (InputStream content = wireForm(file.path())) {
-                return OptionalLong.of(content.skip(Long.MAX_VALUE));
-            }
-        } catch (NoSuchFileException gone) {
-            return OptionalLong.empty();
-        }
-    }
-
-    private static InputStream wireForm(Path file) throws IOException {
+    static InputStream wireForm(Path file) throws IOException {
         if (!isRegular(file)) {
             throw new IOException(file + " is not a regular file");
         }
@@ -166,7 +142,7 @@ final class MaildirMaildrop implements Maildrop {
     }
 
     /** A symbolic link could lead out of the mailbox, and opening a pipe would wait for its writer. */
-    private static boolean isRegular(Path file) throws IOException {
+    static boolean isRegular(Path file) throws IOException {
         return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isRegularFile();
     }

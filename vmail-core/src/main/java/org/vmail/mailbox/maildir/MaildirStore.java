@@ -1,9 +1,15 @@
 package org.vmail.mailbox.maildir;
 
+import com.google.common.base.Preconditions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
@@ -15,20 +21,43 @@ import org.vmail.mailbox.OpenResult;
  * {@code ROOT/DOMAIN/LOCAL-PART}.
  *
  * <p>Lines are stored with LF. File names carry the size ({@code ,S=} as stored, {@code ,W=} with CRLF), as Dovecot writes
- * and reads them, so that opening a maildrop opens no message; a file without {@code ,W=} is read once per session to count
- * it. The unique-id is the part of the name that never changes. Messages stay where they are and get no flags, so that
+ * and reads them, so that opening a maildrop opens no message; a file without {@code ,W=} is read to count it. The unique-id is the part of the name that never changes. Messages stay where they are and get no flags, so that
  * other programs can read and write the same mailbox at the same time. A mailbox without folders gets them, and what a
- * crash left in {@code tmp} is removed when the mailbox is opened and it is 36 hours old.
+ * crash left in {@code tmp} is removed when the mailbox is opened and it is 36 hours old; that is looked for once an hour.
  *
- * <p>Durable: a committed delivery was synced, and its folder too. Thread-safe; holds nothing open between calls.
+ * <p>Of mailboxes that were opened, names and sizes are kept in memory ({@link #withListingMemory}). They are used again
+ * while the times of {@code new} and {@code cur} say that nothing was added, renamed or removed by anybody; a time that was
+ * less than 2 seconds old when the folder was read is not relied on. So files must not be changed in place, as maildir(5)
+ * demands, and a file system that shows changes late (NFS caches attributes for some seconds) shows new mail late.
+ *
+ * <p>Durable: a committed delivery was synced, and its folder too. Thread-safe; holds no file open between calls.
  */
 public final class MaildirStore implements MaildropStore, DeliveryTarget {
-    private final Path root;
-    private final Clock clock = Clock.systemUTC();
-    private final UniqueNames names = new UniqueNames(clock);
+    private static final long DEFAULT_LISTING_MEMORY = 64L << 20;
+    private static final Duration LEFTOVERS_EVERY = Duration.ofHours(1);
 
-    private MaildirStore(Path root) {
+    private final Path root;
+    private final Surroundings surroundings;
+    private final UniqueNames names;
+    private final KnownMaildrops known;
+
+    /**
+     * What tests replace.
+     *
+     * @param clock of this machine
+     * @param fileSystemClock the time on the machine that keeps the files, if it tells
+     */
+    record Surroundings(Clock clock, FolderReader reader, Function<MaildropLock, Optional<FileTime>> fileSystemClock) {
+        static final Surroundings SYSTEM =
+                new Surroundings(Clock.systemUTC(), FolderReader.SYSTEM, MaildropLock::fileSystemTime);
+    }
+
+    MaildirStore(Path root, long listingMemory, Surroundings surroundings) {
+        Preconditions.checkArgument(listingMemory >= 0, "The memory for listings is negative: %s", listingMemory);
         this.root = root;
+        this.surroundings = surroundings;
+        this.names = new UniqueNames(surroundings.clock());
+        this.known = new KnownMaildrops(listingMemory);
     }
 
     /**
@@ -39,21 +68,89 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
      * @return the store
      */
     public static MaildirStore under(Path root) {
-        return new MaildirStore(root.toAbsolutePath());
+        return new MaildirStore(root.toAbsolutePath(), DEFAULT_LISTING_MEMORY, Surroundings.SYSTEM);
+    }
+
+    /**
+     * Sets how much memory may be taken by the listings that are kept across logins. About 150 octets are needed for a
+     * message and 1,000 for a mailbox. What was not used for the longest time is dropped first; a single mailbox is not kept
+     * if it would take more than half.
+     *
+     * @param octets an estimate of the heap; default 64 MiB, 0 keeps nothing
+     * @return a store of the same mailboxes that begins with no listings
+     * @throws IllegalArgumentException if it is negative
+     */
+    public MaildirStore withListingMemory(long octets) {
+        return new MaildirStore(root, octets, surroundings);
     }
 
     @Override
     public OpenResult open(MailAddress account) throws IOException {
-        MaildirFolder folder = MaildirFolder.of(root, account);
-        folder.removeLeftovers(clock.instant());
-        Optional<MaildropLock> lock = MaildropLock.tryLock(folder);
+        MaildirFolder folder = MaildirFolder.at(root, account);
+        Optional<KnownMaildrop> before = known.find(folder.path());
+        Optional<FolderStamp> mailbox = before.isPresent() ? FolderStamp.find(folder.path()) : Optional.empty();
+        if (mailbox.isEmpty() || !mailbox.get().sameFolder(before.get().mailbox())) {
+            // Not the folder that was checked, and whose messages are known.
+            folder.require(root);
+            mailbox = Optional.of(FolderStamp.of(folder.path()));
+            before = Optional.empty();
+        }
+        Optional<MaildropLock> lock = MaildropLock.tryLock(folder, mailbox.get());
         return lock.isEmpty()
                 ? new OpenResult.InUse()
-                : new OpenResult.Opened(MaildirMaildrop.open(folder, lock.get()));
+                : new OpenResult.Opened(open(folder, mailbox.get(), lock.get(), before.orElse(null)));
     }
 
     @Override
     public Delivery begin(MailAddress account) throws IOException {
         return MaildirDelivery.begin(MaildirFolder.of(root, account), names.next());
+    }
+
+    private MaildirMaildrop open(
+            MaildirFolder folder, FolderStamp mailbox, MaildropLock lock, @Nullable KnownMaildrop before)
+            throws IOException {
+        boolean opened = false;
+        try {
+            KnownMaildrop now =
+                    before != null && isUnchanged(folder, before) ? before : read(folder, mailbox, lock, before);
+            now = removeLeftovers(folder, now);
+            if (!now.equals(before)) {
+                known.put(folder.path(), now);
+            }
+            opened = true;
+            return new MaildirMaildrop(folder, lock, surroundings.reader(), now.snapshot());
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    private static boolean isUnchanged(MaildirFolder folder, KnownMaildrop before) throws IOException {
+        // New before cur: a message that moves between the two looks changes cur, which is looked at then.
+        Optional<FolderStamp> fresh = FolderStamp.find(folder.fresh());
+        Optional<FolderStamp> cur = FolderStamp.find(folder.cur());
+        return fresh.isPresent() && cur.isPresent() && before.isStill(fresh.get(), cur.get());
+    }
+
+    private KnownMaildrop read(
+            MaildirFolder folder, FolderStamp mailbox, MaildropLock lock, @Nullable KnownMaildrop before)
+            throws IOException {
+        folder.require(root);
+        return KnownMaildrop.read(
+                folder,
+                mailbox,
+                surroundings.reader(),
+                before,
+                surroundings.fileSystemClock().apply(lock));
+    }
+
+    private KnownMaildrop removeLeftovers(MaildirFolder folder, KnownMaildrop maildrop) throws IOException {
+        Instant now = surroundings.clock().instant();
+        if (now.isBefore(maildrop.leftoversRemoved().plus(LEFTOVERS_EVERY))) {
+            return maildrop;
+        }
+        folder.removeLeftovers(now);
+        return maildrop.withLeftoversRemoved(now);
     }
 }

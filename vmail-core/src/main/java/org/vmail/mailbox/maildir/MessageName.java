@@ -3,77 +3,131 @@ package org.vmail.mailbox.maildir;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.hash.Hashing;
-import com.google.common.primitives.Longs;
 import java.util.Comparator;
 import java.util.OptionalLong;
 import org.vmail.mailbox.UniqueId;
 
 /**
- * The file name of a message: a unique part, size fields, and behind a colon the flags.
+ * The file name of a message: a unique part, size fields, and behind a colon the flags. Read once, for it is compared many
+ * times.
  *
  * <p>Only the unique part never changes: another program may move the file from new to cur, set flags, and add size fields
  * to a name that has none.
  */
-record MessageName(String file) {
-    /** Oldest first: by the seconds that a name begins with, then by its microseconds, then by the rest of it. */
-    static final Comparator<MessageName> OLDEST_FIRST = Comparator.comparingLong(MessageName::seconds)
-            .thenComparingInt(MessageName::microseconds)
-            .thenComparing(MessageName::file);
+final class MessageName {
+    /** Oldest first: by the seconds that a name begins with, then by its microseconds, then by the unique part. */
+    static final Comparator<MessageName> OLDEST_FIRST = MessageName::compareAge;
 
     private static final char FLAGS = ':';
+    private static final char FIELD = ',';
     private static final int MICROSECONDS = 1_000_000;
     private static final String WIRE_SIZE = ",W=";
+    /** So many digits are always a long. */
+    private static final int MAX_DIGITS = 18;
+
+    private final String file;
+    private final int uniqueEnd;
+    private final long seconds;
+    private final int microseconds;
+    private final long wireOctets;
+
+    MessageName(String file) {
+        this.file = file;
+        int flags = file.indexOf(FLAGS);
+        int baseEnd = flags < 0 ? file.length() : flags;
+        int fields = file.indexOf(FIELD);
+        this.uniqueEnd = fields <= 0 || fields > baseEnd ? baseEnd : fields;
+        int dot = file.indexOf('.');
+        this.seconds = dot < 0 || dot >= uniqueEnd ? -1 : number(0, dot);
+        this.microseconds = microseconds(dot + 1);
+        this.wireOctets = wireOctets(baseEnd);
+    }
+
+    /** All of it. */
+    String file() {
+        return file;
+    }
+
+    /** What never changes. */
+    String uniquePart() {
+        return file.substring(0, uniqueEnd);
+    }
+
+    boolean sameMessage(MessageName other) {
+        return uniqueEnd == other.uniqueEnd && file.regionMatches(0, other.file, 0, uniqueEnd);
+    }
 
     UniqueId uniqueId() {
         String unique = uniquePart();
-        // A hash is as stable as the name; a prefix keeps it apart from names.
-        return new UniqueId(
-                UniqueId.isValid(unique) ? unique : "h-" + Hashing.sha256().hashString(unique, UTF_8));
+        return UniqueId.isValid(unique) ? new UniqueId(unique) : hashedId(unique);
+    }
+
+    /** A hash is as stable as the name; a prefix keeps it apart from names. */
+    static UniqueId hashedId(String unique) {
+        return new UniqueId("h-" + Hashing.sha256().hashString(unique, UTF_8));
     }
 
     /** The size with CRLF line ends, if the name tells it. */
     OptionalLong wireOctets() {
-        String base = base();
-        int field = base.indexOf(WIRE_SIZE);
-        if (field < 0) {
-            return OptionalLong.empty();
+        return wireOctets < 0 ? OptionalLong.empty() : OptionalLong.of(wireOctets);
+    }
+
+    private long wireOctets(int baseEnd) {
+        int field = file.indexOf(WIRE_SIZE);
+        if (field < 0 || field >= baseEnd) {
+            return -1;
         }
         int start = field + WIRE_SIZE.length();
-        int end = base.indexOf(',', start);
-        Long octets = Longs.tryParse(base.substring(start, end < 0 ? base.length() : end));
-        return octets == null || octets < 0 ? OptionalLong.empty() : OptionalLong.of(octets);
-    }
-
-    private String base() {
-        int flags = file.indexOf(FLAGS);
-        return flags < 0 ? file : file.substring(0, flags);
-    }
-
-    private String uniquePart() {
-        String base = base();
-        int fields = base.indexOf(',');
-        return fields <= 0 ? base : base.substring(0, fields);
-    }
-
-    private long seconds() {
-        int dot = file.indexOf('.');
-        Long seconds = dot < 0 ? null : Longs.tryParse(file.substring(0, dot));
-        return seconds == null ? Long.MAX_VALUE : seconds;
+        int end = file.indexOf(FIELD, start);
+        return number(start, end < 0 || end > baseEnd ? baseEnd : end);
     }
 
     /** The number behind the M of the second part, if it has one. Programs other than vmail do not pad it with zeros. */
-    private int microseconds() {
-        int part = file.indexOf('.') + 1;
+    private int microseconds(int part) {
         int end = file.indexOf('.', part);
         int letter = file.indexOf('M', part);
-        if (letter < 0 || letter > end) {
+        if (letter < 0 || letter > end || end > uniqueEnd) {
             return 0;
         }
-        int microseconds = 0;
-        for (int i = letter + 1; i < end && isDigit(file.charAt(i)) && microseconds < MICROSECONDS; i++) {
-            microseconds = 10 * microseconds + file.charAt(i) - '0';
+        int value = 0;
+        for (int i = letter + 1; i < end && isDigit(file.charAt(i)) && value < MICROSECONDS; i++) {
+            value = 10 * value + file.charAt(i) - '0';
         }
-        return microseconds;
+        return value;
+    }
+
+    /** What the digits from start to end say, or -1 if they are none, or too many. */
+    private long number(int start, int end) {
+        if (end <= start || end - start > MAX_DIGITS) {
+            return -1;
+        }
+        long value = 0;
+        for (int i = start; i < end; i++) {
+            char digit = file.charAt(i);
+            if (!isDigit(digit)) {
+                return -1;
+            }
+            value = 10 * value + digit - '0';
+        }
+        return value;
+    }
+
+    private int compareAge(MessageName other) {
+        if (seconds != other.seconds) {
+            // Without a time, -1: behind all others
+            return Long.compareUnsigned(seconds, other.seconds);
+        }
+        if (microseconds != other.microseconds) {
+            return Integer.compare(microseconds, other.microseconds);
+        }
+        int common = Math.min(uniqueEnd, other.uniqueEnd);
+        for (int i = 0; i < common; i++) {
+            int difference = file.charAt(i) - other.file.charAt(i);
+            if (difference != 0) {
+                return difference;
+            }
+        }
+        return Integer.compare(uniqueEnd, other.uniqueEnd);
     }
 
     private static boolean isDigit(char c) {

@@ -9,6 +9,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmail.address.MailAddress;
@@ -77,10 +78,12 @@ class MaildropLockTest {
     void aMaildropThatCannotBeListedIsNotKeptLocked() throws IOException {
         MaildirStore store = MaildirStore.under(root);
         open(store).close();
-        MaildropLock lock = MaildropLock.tryLock(new MaildirFolder(root.resolve("a.example/joe")))
-                .orElseThrow();
-        MaildirFolder gone = new MaildirFolder(root.resolve("gone"));
-        assertThatIOException().isThrownBy(() -> MaildirMaildrop.open(gone, lock));
+        FolderReader broken = (folder, names) -> {
+            throw new IOException("broken");
+        };
+        MaildirStore cannotList = new MaildirStore(
+                root, 0, new MaildirStore.Surroundings(Clock.systemUTC(), broken, MaildropLock::fileSystemTime));
+        assertThatIOException().isThrownBy(() -> cannotList.open(JOE)).withMessage("broken");
         open(store).close();
     }
 

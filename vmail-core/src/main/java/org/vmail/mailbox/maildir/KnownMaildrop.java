@@ -1,0 +1,100 @@
+package org.vmail.mailbox.maildir;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmail.mailbox.StoredMessage;
+import org.vmail.mailbox.UniqueId;
+import org.vmail.mailbox.maildir.MaildirListing.FolderState;
+import org.vmail.mailbox.maildir.MaildirListing.Located;
+
+/**
+ * What is kept of a mailbox across logins.
+ *
+ * @param mailbox the folder itself; while it is the same, it and the folders above were checked
+ * @param leftoversRemoved when tmp was last looked through
+ */
+record KnownMaildrop(
+        MaildirSnapshot snapshot, FolderStamp mailbox, FolderState fresh, FolderState cur, Instant leftoversRemoved) {
+    private static final Logger LOG = LoggerFactory.getLogger(KnownMaildrop.class);
+
+    /** Whether nothing has changed since. To be asked in this order: new, then cur, as a message moves. */
+    boolean isStill(FolderStamp freshNow, FolderStamp curNow) {
+        return fresh.isStill(freshNow) && cur.isStill(curNow);
+    }
+
+    KnownMaildrop withLeftoversRemoved(Instant when) {
+        return new KnownMaildrop(snapshot, mailbox, fresh, cur, when);
+    }
+
+    /**
+     * Lists a mailbox.
+     *
+     * @param before what was known of the same mailbox, or null
+     * @param now the file system's time; empty if it does not tell
+     */
+    static KnownMaildrop read(
+            MaildirFolder folder,
+            FolderStamp mailbox,
+            FolderReader reader,
+            @Nullable KnownMaildrop before,
+            Optional<FileTime> now)
+            throws IOException {
+        MaildirListing listing = MaildirListing.of(folder, reader, before, now);
+        List<StoredMessage> messages = new ArrayList<>(listing.files().size());
+        List<Located> files = new ArrayList<>(listing.files().size());
+        for (Located file : listing.files()) {
+            UniqueId id = file.name().uniqueId();
+            OptionalLong octets = octets(folder, file, id, before);
+            if (octets.isPresent()) {
+                messages.add(new StoredMessage(id, octets.getAsLong()));
+                files.add(file);
+            }
+        }
+        return new KnownMaildrop(
+                MaildirSnapshot.of(messages, files),
+                mailbox,
+                listing.fresh(),
+                listing.cur(),
+                before == null ? Instant.EPOCH : before.leftoversRemoved);
+    }
+
+    /** The size in wire form, or empty if it is no message, or is gone before it could be counted. */
+    private static OptionalLong octets(MaildirFolder folder, Located file, UniqueId id, @Nullable KnownMaildrop before)
+            throws IOException {
+        OptionalLong named = file.name().wireOctets();
+        if (named.isPresent()) {
+            return named;
+        }
+        int known = before == null ? -1 : before.snapshot.indexOf(id);
+        if (before != null && known >= 0) {
+            return OptionalLong.of(before.snapshot.messages().get(known).octets());
+        }
+        Path path = file.in(folder);
+        try {
+            if (!MaildirMaildrop.isRegular(path)) {
+                LOG.warn("{} is left out: it is not a regular file", path);
+                return OptionalLong.empty();
+            }
+            try (InputStream content = MaildirMaildrop.wireForm(path)) {
+                return OptionalLong.of(content.skip(Long.MAX_VALUE));
+            }
+        } catch (NoSuchFileException gone) {
+            return OptionalLong.empty();
+        }
+    }
+
+    long octets() {
+        return snapshot.octets();
+    }
+}
