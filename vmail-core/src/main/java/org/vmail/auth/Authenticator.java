@@ -18,12 +18,24 @@ public interface Authenticator {
     AuthenticationResult authenticate(MailAddress address, Password password) throws IOException;
 
     /**
-     * Checks against the password hashes of a directory, in the schemes that {@link PasswordHasher} knows.
+     * Checks against the password hashes of a directory, in the schemes that {@link PasswordHasher} knows, and remembers for a
+     * while which passwords were right.
      *
-     * @param directory the accounts
+     * @param directory the accounts, which are looked up for every check
      * @return an authenticator
      */
     static Authenticator over(Directory directory) {
-        return new DirectoryAuthenticator(directory);
+        return over(directory, AuthenticatorOptions.defaults());
+    }
+
+    /**
+     * The same with other than the default options.
+     *
+     * @param directory the accounts, which are looked up for every check
+     * @param options how long passwords that were right are remembered
+     * @return an authenticator
+     */
+    static Authenticator over(Directory directory, AuthenticatorOptions options) {
+        return new DirectoryAuthenticator(directory, options, System::nanoTime);
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
@@ -20,6 +21,9 @@ import org.vmail.directory.PasswordHash;
  *
  * <p>For a user who does not exist or is locked the password is checked all the same, against the hash that was checked
  * last, so that the time tells nothing: it is of the scheme and the cost that this directory's real users have.
+ *
+ * <p>A password that was right lately is not hashed again, if the account still has the hash that it was checked against.
+ * Only who knows the password can notice.
  */
 final class DirectoryAuthenticator implements Authenticator {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryAuthenticator.class);
@@ -31,16 +35,21 @@ final class DirectoryAuthenticator implements Authenticator {
 
     private final Semaphore checks = new Semaphore(MAX_CHECKS, true);
     private final Directory directory;
+    private final VerifiedPasswords verified;
     private final PasswordHasher hasher = PasswordHasher.standard();
     private volatile PasswordHash lookalike = PasswordHash.locked();
 
-    DirectoryAuthenticator(Directory directory) {
+    DirectoryAuthenticator(Directory directory, AuthenticatorOptions options, LongSupplier clock) {
         this.directory = directory;
+        this.verified = new VerifiedPasswords(options, clock);
     }
 
     @Override
     public AuthenticationResult authenticate(MailAddress address, Password password) throws IOException {
         Optional<Account> account = directory.account(address);
+        if (account.isPresent() && isVerified(account.get(), password)) {
+            return new Accepted(account.get());
+        }
         try {
             if (!checks.tryAcquire(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IOException("Too many passwords are being checked");
@@ -56,6 +65,10 @@ final class DirectoryAuthenticator implements Authenticator {
         }
     }
 
+    private boolean isVerified(Account account, Password password) {
+        return !account.passwordHash().isLocked() && verified.contains(account, password);
+    }
+
     private AuthenticationResult check(MailAddress address, Optional<Account> account, Password password) {
         if (account.isEmpty()) {
             waste(password);
@@ -69,6 +82,7 @@ final class DirectoryAuthenticator implements Authenticator {
         return switch (hasher.check(password, hash)) {
             case MATCH -> {
                 lookalike = hash;
+                verified.add(account.get(), password);
                 yield new Accepted(account.get());
             }
             case MISMATCH -> {
