@@ -19,6 +19,9 @@ module org.vmail.core {
     exports org.vmail.mailbox.maildir;
     exports org.vmail.mailbox.memory;
     exports org.vmail.net;
+    exports org.vmail.auth.internal to
+            org.vmail.pop3,
+            org.vmail.delivery;
     exports org.vmail.internal to
             org.vmail.pop3,
             org.vmail.delivery;

@@ -30,6 +30,7 @@ class ArchitectureTest {
             "org.vmail.domain",
             "org.vmail.directory",
             "org.vmail.auth",
+            "org.vmail.auth.internal",
             "org.vmail.mailbox",
             "org.vmail.mailbox.internal",
             "org.vmail.mailbox.memory",

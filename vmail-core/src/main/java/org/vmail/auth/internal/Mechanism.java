@@ -1,0 +1,13 @@
+package org.vmail.auth.internal;
+
+import java.io.IOException;
+
+/** The server's side of one mechanism, with what it has heard so far. Called until it gives something but a challenge. */
+interface Mechanism {
+    /** The challenge before any response. */
+    default byte[] prompt() {
+        return new byte[0];
+    }
+
+    SaslStep respond(byte[] response) throws IOException;
+}

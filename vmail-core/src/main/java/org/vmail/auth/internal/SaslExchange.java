@@ -1,0 +1,50 @@
+package org.vmail.auth.internal;
+
+import java.io.IOException;
+
+/**
+ * One run of a SASL mechanism (RFC 4422, section 3), from the server's side.
+ *
+ * <p>Not thread-safe: it belongs to one connection. Cancelling ({@code *}) is just not to go on with it.
+ */
+public final class SaslExchange {
+    /** The longest response of any mechanism, in octets before base64. */
+    public static final int MAX_RESPONSE_OCTETS = 12 * 1024;
+
+    private final Mechanism mechanism;
+    private boolean over;
+
+    SaslExchange(Mechanism mechanism) {
+        this.mechanism = mechanism;
+    }
+
+    /**
+     * What the server says if there was no initial response.
+     *
+     * @return the first prompt of LOGIN, an empty challenge for the mechanisms that the client begins
+     */
+    public SaslStep.Challenge start() {
+        return new SaslStep.Challenge(mechanism.prompt());
+    }
+
+    /**
+     * Takes a response of the client; an initial response is just the first of them.
+     *
+     * @param response its octets, after base64
+     * @return what comes next
+     * @throws IOException if that cannot be told now; the exchange is over
+     * @throws IllegalStateException if the exchange was over
+     */
+    public SaslStep respond(byte[] response) throws IOException {
+        if (over) {
+            throw new IllegalStateException("The exchange is over");
+        }
+        over = true;
+        if (response.length > MAX_RESPONSE_OCTETS) {
+            return new SaslStep.Malformed("the response is too long");
+        }
+        SaslStep step = mechanism.respond(response);
+        over = !(step instanceof SaslStep.Challenge);
+        return step;
+    }
+}

@@ -1,0 +1,35 @@
+package org.vmail.auth.internal;
+
+import java.util.Optional;
+
+/** What the server does after a response of the client. Whoever gets an array owns it. */
+public sealed interface SaslStep {
+    /**
+     * The client has to answer again.
+     *
+     * @param data what to send, before base64; may be empty
+     */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    record Challenge(byte[] data) implements SaslStep {}
+
+    /**
+     * The exchange is over.
+     *
+     * @param result how it ended
+     * @param finalData what the mechanism tells the client along with that. After success it must reach the client, which
+     *     checks the server by it: as a challenge that is answered with an empty response, where a protocol has no place
+     *     for it in its reply. After a rejection it may be left out, and POP3 has no place for it
+     */
+    record Done(LoginResult result, Optional<byte[]> finalData) implements SaslStep {
+        static Done of(LoginResult result) {
+            return new Done(result, Optional.empty());
+        }
+    }
+
+    /**
+     * What the client sent is not of this mechanism; the exchange is over, and no password was tried.
+     *
+     * @param reason why, for the log, in one line without secrets
+     */
+    record Malformed(String reason) implements SaslStep {}
+}
