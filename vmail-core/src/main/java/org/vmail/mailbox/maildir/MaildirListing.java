@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +118,7 @@ final class MaildirListing {
 
     /** Of a message that was found more than once the last is taken: the sort is stable. */
     private static List<Located> oldestFirst(List<Located> found) {
-        found.sort(Comparator.comparing(Located::name, MessageName.OLDEST_FIRST));
+        found.sort((one, other) -> MessageName.OLDEST_FIRST.compare(one.name(), other.name()));
         List<Located> distinct = new ArrayList<>(found.size());
         for (Located file : found) {
             int last = distinct.size() - 1;

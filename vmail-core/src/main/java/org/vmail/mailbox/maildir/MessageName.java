@@ -21,14 +21,19 @@ final class MessageName {
     private static final char FLAGS = ':';
     private static final char FIELD = ',';
     private static final int MICROSECONDS = 1_000_000;
+    /** More than a million, for clocks that count a million microseconds and more in a second. */
+    private static final int MICROSECOND_BITS = 24;
+
+    private static final long MAX_SECONDS = Long.MAX_VALUE >> (MICROSECOND_BITS + 1);
     private static final String WIRE_SIZE = ",W=";
     /** So many digits are always a long. */
     private static final int MAX_DIGITS = 18;
 
     private final String file;
     private final int uniqueEnd;
-    private final long seconds;
-    private final int microseconds;
+    /** The seconds and microseconds in one number that grows with them; a name without a time comes last. */
+    private final long age;
+
     private final long wireOctets;
 
     MessageName(String file) {
@@ -38,8 +43,10 @@ final class MessageName {
         int fields = file.indexOf(FIELD);
         this.uniqueEnd = fields <= 0 || fields > baseEnd ? baseEnd : fields;
         int dot = file.indexOf('.');
-        this.seconds = dot < 0 || dot >= uniqueEnd ? -1 : number(0, dot);
-        this.microseconds = microseconds(dot + 1);
+        long seconds = dot < 0 || dot >= uniqueEnd ? -1 : number(0, dot);
+        this.age = seconds < 0 || seconds > MAX_SECONDS
+                ? Long.MAX_VALUE
+                : (seconds << MICROSECOND_BITS) + microseconds(dot + 1);
         this.wireOctets = wireOctets(baseEnd);
     }
 
@@ -54,7 +61,7 @@ final class MessageName {
     }
 
     boolean sameMessage(MessageName other) {
-        return uniqueEnd == other.uniqueEnd && file.regionMatches(0, other.file, 0, uniqueEnd);
+        return age == other.age && uniqueEnd == other.uniqueEnd && file.regionMatches(0, other.file, 0, uniqueEnd);
     }
 
     UniqueId uniqueId() {
@@ -113,13 +120,10 @@ final class MessageName {
     }
 
     private int compareAge(MessageName other) {
-        if (seconds != other.seconds) {
-            // Without a time, -1: behind all others
-            return Long.compareUnsigned(seconds, other.seconds);
-        }
-        if (microseconds != other.microseconds) {
-            return Integer.compare(microseconds, other.microseconds);
-        }
+        return age != other.age ? Long.compare(age, other.age) : compareUniqueParts(other);
+    }
+
+    private int compareUniqueParts(MessageName other) {
         int common = Math.min(uniqueEnd, other.uniqueEnd);
         for (int i = 0; i < common; i++) {
             int difference = file.charAt(i) - other.file.charAt(i);
