@@ -27,6 +27,7 @@ final class EncodedWords {
     /** More white space than this in one place is no text, and would make lines too long. */
     private static final int MAX_SPACE = 60;
 
+    private static final CharMatcher WHITE_SPACE = CharMatcher.anyOf(" \t");
     private static final Pattern WORD = Pattern.compile("([ \t]*)([^ \t]+)");
     private static final Pattern IN_TEXT = Pattern.compile("=\\?[!->@-~]+\\?[BbQq]\\?[!->@-~]*\\?=");
     private static final Pattern IN_PHRASE = Pattern.compile("=\\?[A-Za-z0-9_-]+\\?[BbQq]\\?[A-Za-z0-9!*+/=_-]*\\?=");
@@ -38,6 +39,13 @@ final class EncodedWords {
             .or(CharMatcher.anyOf("!*+-/"))
             .precomputed();
 
+    /**
+     * A word of a text.
+     *
+     * @param space the white space before it
+     * @param encoded whether it is an encoded-word already
+     * @param literal whether it is written as it is
+     */
     private record Word(String space, String text, boolean encoded, boolean literal) {}
 
     private EncodedWords() {}
@@ -92,7 +100,8 @@ final class EncodedWords {
 
     private static List<Word> words(String value, Pattern encoded, Predicate<String> literal) {
         List<Word> words = new ArrayList<>();
-        Matcher matcher = WORD.matcher(value);
+        // White space that no word follows would be scanned again from each of its characters.
+        Matcher matcher = WORD.matcher(WHITE_SPACE.trimTrailingFrom(value));
         while (matcher.find()) {
             String space = matcher.group(1).length() > MAX_SPACE ? " " : matcher.group(1);
             String text = matcher.group(2);

@@ -129,6 +129,12 @@ class SurrogateTest {
     }
 
     @Test
+    void whiteSpaceTooLongForALineBecomesOneSpace() throws IOException {
+        assertThat(rewritten("Subject: a" + " ".repeat(1000) + "b" + "\t".repeat(1000) + "\u00e9\r\n"))
+                .isEqualTo("Subject: a b =?UTF-8?B?w6k=?=\r\n");
+    }
+
+    @Test
     void controlCharactersBecomeSpaces() throws IOException {
         assertThat(rewritten("Subject: \u00e9 a\rBcc: x\0\u007f\u001b[1m\r\n"))
                 .isEqualTo("Subject: =?UTF-8?B?w6k=?= a Bcc: x   [1m\r\n");
