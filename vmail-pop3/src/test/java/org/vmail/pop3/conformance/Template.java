@@ -65,6 +65,9 @@ final class Template {
 
     /** Whether a line is as expected; if so, it gives values to the names that had none. */
     boolean matches(String line, Map<String, String> values) {
+        if (parts.stream().noneMatch(part -> part instanceof Part.Rest || part instanceof Part.Name)) {
+            return line.equals(octets(values));
+        }
         List<String> captured = new ArrayList<>();
         StringBuilder regex = new StringBuilder();
         for (Part part : parts) {
