@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Unmatched;
+import picocli.CommandLine.Parameters;
 
-/** The micro-benchmarks; everything behind the name of the command is for JMH. */
-@Command(name = "micro", description = "Runs the JMH micro-benchmarks; try 'micro -h'.")
+/** The micro-benchmarks; everything behind a double dash is for JMH. */
+@Command(name = "micro", description = "Runs the JMH micro-benchmarks: micro [-- JMH-OPTION...], such as -- -h.")
 final class Micro implements Callable<Integer> {
-    @Unmatched
+    @Parameters(paramLabel = "JMH-OPTION", arity = "0..*", hidden = true)
     private List<String> arguments = List.of();
 
     @Override

@@ -102,7 +102,7 @@ final class StoredMail {
                 + (stored.length + lineFeeds(stored));
     }
 
-    private static byte[] text(Random random, int number, double octets) {
+    static byte[] text(Random random, int number, double octets) {
         StringBuilder text = new StringBuilder((int) octets + 100);
         text.append("Return-Path: <sender@elsewhere.example>\nFrom: Sender <sender@elsewhere.example>\n")
                 .append("To: user@bench.example\nSubject: message ")
