@@ -6,11 +6,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.vmail.net.Connection;
 import org.vmail.net.ConnectionInfo;
 import org.vmail.net.ServerOptions;
+import org.vmail.net.TlsContext;
 
 /**
  * An accepted connection with deadlines, which the server's watchdog enforces, and with a polite way to end it.
@@ -24,7 +29,8 @@ public final class ClientConnection implements Connection {
     private static final int MAX_DROPS = 64;
 
     private final SocketChannel channel;
-    private final ConnectionInfo info;
+    private volatile ConnectionInfo info;
+    private volatile @Nullable TlsChannel tls;
     private final Runnable established;
     private final long writeTimeoutNanos;
     private final long nanosPerOctet;
@@ -56,11 +62,17 @@ public final class ClientConnection implements Connection {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        return channel.read(target);
+        TlsChannel secured = tls;
+        return secured == null ? channel.read(target) : secured.read(target);
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
+        TlsChannel secured = tls;
+        return secured == null ? writeOctets(source) : secured.write(source);
+    }
+
+    private int writeOctets(ByteBuffer source) throws IOException {
         long begun = System.nanoTime();
         writeDeadline = begun + patienceNanos;
         try {
@@ -75,6 +87,10 @@ public final class ClientConnection implements Connection {
 
     @Override
     public void shutdownOutput() throws IOException {
+        TlsChannel secured = tls;
+        if (secured != null) {
+            secured.endOutput();
+        }
         channel.shutdownOutput();
     }
 
@@ -86,6 +102,63 @@ public final class ClientConnection implements Connection {
     @Override
     public void close() throws IOException {
         channel.close();
+    }
+
+    /**
+     * Begins TLS. From here on everything is encrypted, and {@link #info} tells so. Nothing may be read or written
+     * meanwhile, and what was received before and is still pending must be dropped, or clear text would pass for encrypted.
+     *
+     * <p>If it fails, the client has been told, and all that is left to do is to close.
+     *
+     * @param context certificates and sessions
+     * @param applicationProtocol what is spoken here, as registered for ALPN (RFC 7301): a client that asks for others only
+     *     is refused
+     * @param timeout how long the handshake may take
+     * @throws IOException if it failed; the message says why
+     */
+    public void startTls(TlsContext context, String applicationProtocol, Duration timeout) throws IOException {
+        if (tls != null) {
+            throw new IllegalStateException("TLS was started before");
+        }
+        TlsChannel secured = new TlsChannel(context.newEngine(), applicationProtocol, new Octets());
+        beginAwait(deadlineIn(timeout.toNanos()));
+        try {
+            if (isStopping()) {
+                throw new IOException("The server is closing");
+            }
+            secured.handshake();
+        } catch (IOException e) {
+            dropUnread();
+            throw timedOut ? new IOException("The TLS handshake took longer than " + timeout.toSeconds() + " s", e) : e;
+        } finally {
+            endAwait();
+        }
+        info = new ConnectionInfo(info.local(), info.remote(), secured.serverName(), true);
+        tls = secured;
+    }
+
+    /**
+     * What ties a login to this connection.
+     *
+     * @param binding which of the kinds
+     * @return its value; empty without TLS, or if the kind is not defined for this session or this JDK
+     */
+    public Optional<byte[]> channelBinding(ChannelBinding binding) {
+        TlsChannel secured = tls;
+        return secured == null ? Optional.empty() : binding.of(secured.session());
+    }
+
+    /**
+     * The version and the cipher suite of TLS, for logs.
+     *
+     * @return two words; empty without TLS
+     */
+    public Optional<String> tlsText() {
+        TlsChannel secured = tls;
+        return secured == null
+                ? Optional.empty()
+                : Optional.of(secured.session().getProtocol() + " "
+                        + secured.session().getCipherSuite());
     }
 
     /**
@@ -184,7 +257,7 @@ public final class ClientConnection implements Connection {
      */
     void dropUnread() {
         try {
-            channel.shutdownOutput();
+            shutdownOutput();
             channel.configureBlocking(false);
             ByteBuffer dropped = ByteBuffer.allocate(DROP_OCTETS);
             for (int i = 0; i < MAX_DROPS && channel.read(dropped) > 0; i++) {
@@ -197,7 +270,9 @@ public final class ClientConnection implements Connection {
 
     /** Says something if that is possible at once, to a client that nobody waits for. */
     void tryWrite(String line) {
-        tryWrite(channel, line);
+        if (tls == null) {
+            tryWrite(channel, line);
+        }
     }
 
     static void tryWrite(SocketChannel channel, String line) {
@@ -231,5 +306,28 @@ public final class ClientConnection implements Connection {
 
     private static boolean hasPassed(long deadline, long now) {
         return deadline != NONE && now - deadline >= 0;
+    }
+
+    /** The connection below TLS. */
+    private final class Octets implements ByteChannel {
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            return channel.read(target);
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            return writeOctets(source);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return channel.isOpen();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
     }
 }
