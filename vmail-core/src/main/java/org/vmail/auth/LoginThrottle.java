@@ -21,7 +21,8 @@ import org.vmail.net.internal.ClientNetwork;
  * an account of his own. Failures are forgiven one by one with time.
  *
  * <p>A network that logged in to an account lately does not wait for the failures of that account, and its own do not count
- * there: who guesses from elsewhere never slows the owner down, and neither does a forgotten telephone at home.
+ * there: who guesses from elsewhere never slows the owner down, and neither does a forgotten telephone at home. Loopback
+ * addresses do not count as a network: behind them is a webmail program or a proxy, with everybody's logins.
  *
  * <p>Thread-safe; it has no thread and never sleeps. Memory is bounded by {@link LoginThrottleOptions#withRemembered}.
  */
@@ -70,7 +71,7 @@ public final class LoginThrottle {
      * @return the attempt, which the caller closes
      */
     public Attempt begin(InetAddress client) {
-        return new Attempt(ClientNetwork.of(client));
+        return new Attempt(client);
     }
 
     private CacheBuilder<Object, Object> cache() {
@@ -98,15 +99,15 @@ public final class LoginThrottle {
      */
     public final class Attempt implements AutoCloseable {
         private final ClientNetwork network;
-        private final Failures ofNetwork;
+        private final Optional<Failures> ofNetwork;
         private final Duration delay;
         private Optional<Failures> held = Optional.empty();
         private boolean over;
 
-        private Attempt(ClientNetwork network) {
-            this.network = network;
-            this.ofNetwork = of(networks, network);
-            this.delay = ofNetwork.begin(clock.getAsLong());
+        private Attempt(InetAddress client) {
+            this.network = ClientNetwork.of(client);
+            this.ofNetwork = client.isLoopbackAddress() ? Optional.empty() : Optional.of(of(networks, network));
+            this.delay = ofNetwork.map(failures -> failures.begin(clock.getAsLong())).orElse(Duration.ZERO);
         }
 
         /**
@@ -150,7 +151,7 @@ public final class LoginThrottle {
             long now = clock.getAsLong();
             account.map(MailAddress::toLowerCase).ifPresent(this::hold);
             over = true;
-            ofNetwork.failed(now);
+            ofNetwork.ifPresent(failures -> failures.failed(now));
             held.ifPresent(failures -> failures.failed(now));
         }
 
@@ -169,7 +170,7 @@ public final class LoginThrottle {
         public void close() {
             if (!over) {
                 over = true;
-                ofNetwork.withdrawn();
+                ofNetwork.ifPresent(Failures::withdrawn);
                 held.ifPresent(Failures::withdrawn);
             }
         }

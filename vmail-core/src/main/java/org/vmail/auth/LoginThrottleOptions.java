@@ -11,7 +11,7 @@ public final class LoginThrottleOptions {
             ImmutableList.of(
                     Duration.ofSeconds(2), Duration.ofSeconds(4), Duration.ofSeconds(8), Duration.ofSeconds(15)),
             Duration.ofMinutes(1),
-            4,
+            16,
             Duration.ofDays(30),
             100_000);
 
@@ -39,7 +39,7 @@ public final class LoginThrottleOptions {
     }
 
     /**
-     * The defaults: penalties of 2, 4, 8 and 15 seconds, a failure forgiven each minute, 4 parallel attempts, trust for 30
+     * The defaults: penalties of 2, 4, 8 and 15 seconds, a failure forgiven each minute, 16 parallel attempts, trust for 30
      * days, 100 000 networks and as many accounts.
      *
      * @return the defaults
@@ -73,7 +73,7 @@ public final class LoginThrottleOptions {
      * Sets how many attempts of a network without failures may be under way at once; each further one counts as a failure
      * until it succeeds. Once there is a failure, every other one that is under way counts.
      *
-     * @param attempts at least 1; default 4
+     * @param attempts at least 1; default 16
      * @return the changed copy
      */
     public LoginThrottleOptions withParallel(int attempts) {

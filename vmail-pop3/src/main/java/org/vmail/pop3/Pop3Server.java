@@ -2,15 +2,17 @@ package org.vmail.pop3;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import com.google.common.base.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.vmail.auth.Authenticator;
+import org.vmail.auth.LoginThrottle;
+import org.vmail.auth.LoginThrottleOptions;
+import org.vmail.auth.TokenVerifier;
+import org.vmail.auth.internal.Logins;
 import org.vmail.chain.NativeDaemon;
 import org.vmail.directory.Directory;
 import org.vmail.domain.DomainChoice;
@@ -18,13 +20,13 @@ import org.vmail.domain.DomainResolver;
 import org.vmail.domain.LoginResolver;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.net.ServerOptions;
-import org.vmail.net.internal.ClientConnection;
+import org.vmail.net.TlsContext;
 import org.vmail.net.internal.SocketServer;
+import org.vmail.net.internal.SocketServer.Endpoint;
 import org.vmail.net.internal.Threads;
-import org.vmail.net.internal.Wire;
 
 /**
- * A POP3 server (RFC 1939, 2449, 3206) for many domains.
+ * A POP3 server (RFC 1939, 2449, 2595, 3206, 5034, 6856, 8314) for many domains.
  *
  * <p>Before it reads a byte it asks its {@link DomainResolver} which domain a connection is for. A connection that is for
  * none of the hosted domains goes, untouched, to the {@link NativeDaemon} if there is one; the others are served here,
@@ -35,20 +37,25 @@ import org.vmail.net.internal.Wire;
  * ServerOptions#withExecutor} says otherwise. Thread-safe. What it is given stays the embedder's to close.
  */
 public final class Pop3Server implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Pop3Server.class);
-
     private final DomainResolver domains;
-    private final Optional<NativeDaemon> nativeDaemon;
-    private final LoginService logins;
-    private final Pop3Options options;
     private final SocketServer server;
 
     private Pop3Server(Builder builder) {
         this.domains = builder.domains;
-        this.nativeDaemon = builder.nativeDaemon;
-        this.logins = new LoginService(builder.logins, builder.authenticator, builder.maildrops);
-        this.options = builder.options;
-        this.server = new SocketServer(new Pop3(), builder.addresses, builder.serverOptions);
+        Pop3Service service = new Pop3Service(
+                builder.domains,
+                builder.nativeDaemon,
+                new Logins(builder.logins, builder.authenticator, builder.directory, builder.tokenVerifier),
+                new Maildrops(builder.maildrops, builder.options, Ticker.systemTicker()),
+                builder.throttle,
+                builder.tls,
+                new GuardedListener(builder.listener),
+                builder.options);
+        List<Endpoint> endpoints = new ArrayList<>();
+        builder.addresses.forEach(address -> endpoints.add(new Endpoint(address, new Pop3Protocol(service, false))));
+        builder.tlsAddresses.forEach(address -> endpoints.add(new Endpoint(address, new Pop3Protocol(service, true))));
+        this.server = new SocketServer(
+                "pop3", endpoints, builder.serverOptions, max -> Threads.forConversations("pop3", max));
     }
 
     /**
@@ -80,9 +87,10 @@ public final class Pop3Server implements AutoCloseable {
     }
 
     /**
-     * Where the server listens, with the port that the system chose if that was left to it.
+     * Where the server listens, with the ports that the system chose if that was left to it.
      *
-     * @return the addresses, in the order in which they were given; empty unless the server is running
+     * @return the addresses, in the order in which they were given, those with TLS from the first octet last; empty unless
+     *     the server is running
      */
     public List<InetSocketAddress> boundAddresses() {
         return server.boundAddresses();
@@ -97,81 +105,25 @@ public final class Pop3Server implements AutoCloseable {
         server.close();
     }
 
-    private void converse(ClientConnection connection) throws IOException {
-        DomainChoice choice;
-        try {
-            choice = domains.resolve(connection.info());
-        } catch (IOException e) {
-            LOG.warn("The domain of a connection to {} is not known: {}", connection.targetText(), e.toString());
-            refuse(connection, "the domain of this address is not known yet, try again later");
-            return;
-        } catch (RuntimeException e) {
-            refuse(connection, "internal error, try again later");
-            throw e;
-        }
-        if (choice instanceof DomainChoice.NotHosted && nativeDaemon.isPresent()) {
-            chain(connection, nativeDaemon.get(), choice.rule());
-        } else {
-            new Pop3Session(logins, options, connection, choice).run();
-        }
-    }
-
-    private static void chain(ClientConnection connection, NativeDaemon daemon, String rule) throws IOException {
-        LOG.info(
-                "Chained to {}: client={} target={} rule=[{}]",
-                daemon,
-                connection.clientText(),
-                connection.targetText(),
-                rule);
-        try {
-            connection.endInputOnStop();
-            daemon.serve(connection);
-        } catch (IOException e) {
-            LOG.error("A connection to {} was not chained: {}", connection.targetText(), e.toString());
-            refuse(connection, "the POP3 server for this address is not available, try again later");
-        }
-    }
-
-    private static void refuse(ClientConnection connection, String text) throws IOException {
-        Wire wire = new Wire(connection);
-        new Replies(wire).temporaryErr(text);
-        wire.flush();
-    }
-
-    private final class Pop3 implements SocketServer.Protocol {
-        @Override
-        public String name() {
-            return "pop3";
-        }
-
-        @Override
-        public void converse(ClientConnection connection) throws IOException {
-            Pop3Server.this.converse(connection);
-        }
-
-        @Override
-        public String busyReply() {
-            return "-ERR [SYS/TEMP] too many connections, try again later";
-        }
-
-        @Override
-        public ExecutorService newExecutor(int max) {
-            return Threads.forConversations("pop3", max);
-        }
-    }
-
     /** Collects what a {@link Pop3Server} needs. Not thread-safe. */
     public static final class Builder {
         private final List<InetSocketAddress> addresses = new ArrayList<>();
+        private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
+        private final Directory directory;
         private final MaildropStore maildrops;
         private DomainResolver domains = connection -> new DomainChoice.Shared("every connection is shared");
         private LoginResolver logins;
         private Authenticator authenticator;
+        private Optional<TokenVerifier> tokenVerifier = Optional.empty();
+        private LoginThrottle throttle = LoginThrottle.with(LoginThrottleOptions.defaults());
         private Optional<NativeDaemon> nativeDaemon = Optional.empty();
+        private Optional<TlsContext> tls = Optional.empty();
+        private Pop3Listener listener = new Pop3Listener() {};
         private Pop3Options options = Pop3Options.defaults();
         private ServerOptions serverOptions = ServerOptions.defaults();
 
         private Builder(Directory directory, MaildropStore maildrops) {
+            this.directory = directory;
             this.maildrops = maildrops;
             this.logins = LoginResolver.over(directory);
             this.authenticator = Authenticator.over(directory);
@@ -185,6 +137,29 @@ public final class Pop3Server implements AutoCloseable {
          */
         public Builder listen(InetSocketAddress address) {
             addresses.add(address);
+            return this;
+        }
+
+        /**
+         * Adds an address where TLS begins with the first octet (POP3S, RFC 8314, section 3.3), as on port 995. It needs
+         * {@link #tls}.
+         *
+         * @param address an address of this machine or the wildcard; port 0 means any free port
+         * @return this builder
+         */
+        public Builder listenTls(InetSocketAddress address) {
+            tlsAddresses.add(address);
+            return this;
+        }
+
+        /**
+         * Offers TLS: STLS where it does not begin with the first octet (RFC 2595).
+         *
+         * @param context the certificates; default: none, and no TLS
+         * @return this builder
+         */
+        public Builder tls(TlsContext context) {
+            tls = Optional.of(context);
             return this;
         }
 
@@ -218,6 +193,39 @@ public final class Pop3Server implements AutoCloseable {
          */
         public Builder authenticator(Authenticator checker) {
             authenticator = checker;
+            return this;
+        }
+
+        /**
+         * Sets who checks bearer tokens, for the SASL mechanisms OAUTHBEARER and XOAUTH2.
+         *
+         * @param verifier default: nobody, and these mechanisms are not offered
+         * @return this builder
+         */
+        public Builder tokenVerifier(TokenVerifier verifier) {
+            tokenVerifier = Optional.of(verifier);
+            return this;
+        }
+
+        /**
+         * Sets who slows down guessing. Servers of one program should share it.
+         *
+         * @param loginThrottle default: one with the default options for this server alone
+         * @return this builder
+         */
+        public Builder throttle(LoginThrottle loginThrottle) {
+            throttle = loginThrottle;
+            return this;
+        }
+
+        /**
+         * Sets who is told what happens.
+         *
+         * @param pop3Listener default: nobody
+         * @return this builder
+         */
+        public Builder listener(Pop3Listener pop3Listener) {
+            listener = pop3Listener;
             return this;
         }
 
@@ -258,10 +266,11 @@ public final class Pop3Server implements AutoCloseable {
          * Builds the server, which does nothing until it is started.
          *
          * @return the server, which the caller closes
-         * @throws IllegalStateException if there is no address to listen on
+         * @throws IllegalStateException if there is no address to listen on, or one with TLS and no certificate
          */
         public Pop3Server build() {
-            checkState(!addresses.isEmpty(), "A POP3 server needs an address to listen on");
+            checkState(!addresses.isEmpty() || !tlsAddresses.isEmpty(), "A POP3 server needs an address to listen on");
+            checkState(tlsAddresses.isEmpty() || tls.isPresent(), "An address with TLS needs certificates");
             return new Pop3Server(this);
         }
     }

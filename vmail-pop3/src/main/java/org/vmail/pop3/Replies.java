@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.internal.Octets;
 import org.vmail.net.internal.Wire;
 
 /** Writes replies (RFC 1939, section 3). Texts are our own and never repeat what the client sent. */
@@ -11,7 +12,7 @@ final class Replies {
     private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] END = {'.', '\r', '\n'};
-    private static final int CHUNK = 16 * 1024;
+    private static final int CHUNK = 32 * 1024;
 
     private final Wire wire;
     private boolean inMultiline;
@@ -53,14 +54,20 @@ final class Replies {
         inMultiline = false;
     }
 
+    /** A challenge of a SASL exchange (RFC 5034, section 4). */
+    void challenge(String base64) throws IOException {
+        wire.writeLine("+ " + base64);
+    }
+
     /**
      * Sends a message as the lines of a multi-line reply, dots stuffed, the last line ended.
      *
      * @param content the message in wire form
      * @param limit where to stop
+     * @param endHeader whether a message without an empty line behind its header gets one
      * @return how many octets of the message were sent
      */
-    long message(InputStream content, LineLimit limit) throws IOException {
+    long message(InputStream content, LineLimit limit, boolean endHeader) throws IOException {
         byte[] chunk = new byte[CHUNK];
         long sent = 0;
         boolean lineStart = true;
@@ -72,20 +79,24 @@ final class Replies {
             int start = 0;
             int end = 0;
             while (end < read && !limit.isReached()) {
-                byte octet = chunk[end];
-                if (lineStart && octet == '.') {
+                if (lineStart && chunk[end] == '.') {
                     wire.write(chunk, start, end - start);
                     wire.write('.');
                     start = end;
                 }
-                lineStart = octet == '\n';
-                limit.see(octet);
-                end++;
+                int lineFeed = Octets.indexOfLineFeed(chunk, end, read);
+                lineStart = lineFeed >= 0;
+                int next = lineStart ? lineFeed + 1 : read;
+                limit.see(chunk, end, next, lineStart);
+                end = next;
             }
             wire.write(chunk, start, end - start);
             sent += end;
         }
         if (!lineStart) {
+            wire.write(CRLF);
+        }
+        if (endHeader && !limit.isHeaderEnded()) {
             wire.write(CRLF);
         }
         return sent;
@@ -105,7 +116,10 @@ final class Replies {
     static final class LineLimit {
         private final int bodyLines;
         private boolean inBody;
-        private int lineOctets;
+        /** Whether the line so far has nothing but a CR. */
+        private boolean blank = true;
+
+        private boolean crSeen;
         private int seen;
 
         private LineLimit(int bodyLines) {
@@ -124,16 +138,26 @@ final class Replies {
             return inBody && seen == bodyLines;
         }
 
-        private void see(byte octet) {
-            if (octet != '\n') {
-                lineOctets += octet == '\r' ? 0 : 1;
+        /** Whether the empty line behind the header has been seen. */
+        boolean isHeaderEnded() {
+            return inBody;
+        }
+
+        /** Sees a part of one line, or the rest of it with its end. */
+        private void see(byte[] octets, int from, int to, boolean lineEnds) {
+            if (inBody) {
+                seen += lineEnds && bodyLines >= 0 ? 1 : 0;
                 return;
             }
-            if (inBody) {
-                seen++;
+            int end = lineEnds ? to - 1 : to;
+            boolean onlyCr = end - from == 1 && octets[from] == '\r';
+            blank &= end == from || (onlyCr && !crSeen);
+            crSeen |= onlyCr;
+            if (lineEnds) {
+                inBody = blank;
+                blank = true;
+                crSeen = false;
             }
-            inBody |= lineOctets == 0;
-            lineOctets = 0;
         }
     }
 }

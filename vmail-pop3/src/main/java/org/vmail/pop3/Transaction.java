@@ -14,6 +14,7 @@ import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.StoredMessage;
 import org.vmail.mailbox.UniqueId;
+import org.vmail.pop3.Maildrops.Opening.Opened;
 import org.vmail.pop3.Replies.LineLimit;
 
 /** The TRANSACTION state, and the UPDATE state that only QUIT leads to (RFC 1939, sections 5 and 6). */
@@ -22,18 +23,23 @@ final class Transaction {
 
     private final MailAddress account;
     private final Maildrop maildrop;
+    private final Opened opened;
     private final Replies replies;
+    private final Rendering rendering;
+    private final Pop3Listener listener;
     private final List<StoredMessage> messages;
     private final BitSet deleted = new BitSet();
     private long octets;
     private int retrieved;
-    private long retrievedOctets;
     private int removed;
 
-    Transaction(MailAddress account, Maildrop maildrop, Replies replies) {
-        this.account = account;
-        this.maildrop = maildrop;
+    Transaction(Opened opened, Replies replies, Rendering rendering, Pop3Listener listener) {
+        this.account = opened.account();
+        this.maildrop = opened.maildrop();
+        this.opened = opened;
         this.replies = replies;
+        this.rendering = rendering;
+        this.listener = listener;
         this.messages = maildrop.messages();
         this.octets = allOctets();
     }
@@ -62,7 +68,7 @@ final class Transaction {
             noSuchMessage();
             return;
         }
-        if (send(index.getAsInt(), LineLimit.none())) {
+        if (send(index.getAsInt(), LineLimit.none(), true)) {
             retrieved++;
         }
     }
@@ -79,7 +85,7 @@ final class Transaction {
             noSuchMessage();
             return;
         }
-        boolean ignored = send(index.getAsInt(), LineLimit.bodyLines(lines.getAsInt()));
+        boolean ignored = send(index.getAsInt(), LineLimit.bodyLines(lines.getAsInt()), false);
     }
 
     void dele(Command command) throws IOException {
@@ -106,8 +112,9 @@ final class Transaction {
 
     /** The UPDATE state. The lock is released before the reply, so that the client can come back at once. */
     void quit() throws IOException {
-        boolean complete = update();
-        release();
+        Set<UniqueId> marked = deletedIds();
+        boolean complete = marked.isEmpty() || remove(marked);
+        opened.close();
         if (complete) {
             replies.ok("goodbye, " + (count() == 0 ? "maildrop empty" : messagesLeft() + " left"));
         } else {
@@ -115,31 +122,29 @@ final class Transaction {
         }
     }
 
-    private boolean update() {
+    private boolean remove(Set<UniqueId> marked) {
         try {
-            if (!deleted.isEmpty()) {
-                maildrop.remove(deletedIds());
-                removed = deleted.cardinality();
-            }
-            return true;
+            maildrop.remove(marked);
         } catch (IOException e) {
             LOG.error("Messages of {} could not be removed", account, e);
+            listener.removalFailed(account, marked);
             return false;
         }
+        removed = marked.size();
+        listener.removed(account, marked);
+        return true;
     }
 
-    private void release() {
-        try {
-            maildrop.close();
-        } catch (IOException e) {
-            LOG.error("The maildrop of {} was not released properly", account, e);
-        }
+    int size() {
+        return messages.size();
     }
 
-    /** What was done, for the log. */
-    String summary() {
-        return "messages=" + messages.size() + " retrieved=" + retrieved + " octets=" + retrievedOctets + " removed="
-                + removed;
+    int retrieved() {
+        return retrieved;
+    }
+
+    int removed() {
+        return removed;
     }
 
     private void scan(Command command, String what, ScanLine scanLine) throws IOException {
@@ -161,26 +166,47 @@ final class Transaction {
     }
 
     /** Sends a message or a part of it, and returns whether it could. */
-    private boolean send(int index, LineLimit limit) throws IOException {
+    private boolean send(int index, LineLimit limit, boolean whole) throws IOException {
         StoredMessage message = messages.get(index);
         Optional<InputStream> content;
         try {
             content = maildrop.content(message);
         } catch (IOException e) {
-            LOG.error("Message {} of {} cannot be read", message.uniqueId(), account, e);
-            replies.temporaryErr("the message cannot be read now");
+            cannotRead(message, e);
             return false;
         }
         if (content.isEmpty()) {
             replies.err("the message was removed by somebody else");
             return false;
         }
-        try (InputStream open = content.get()) {
-            replies.beginMultiline(message.octets() + " octets");
-            retrievedOctets += replies.message(open, limit);
-            replies.endMultiline();
-            return true;
+        try (InputStream stored = content.get()) {
+            return send(message, stored, limit, whole);
         }
+    }
+
+    private boolean send(StoredMessage message, InputStream stored, LineLimit limit, boolean whole) throws IOException {
+        Optional<Rendering.Shown> rendered;
+        try {
+            rendered = rendering.of(stored);
+        } catch (IOException e) {
+            cannotRead(message, e);
+            return false;
+        }
+        if (rendered.isEmpty()) {
+            replies.err("[UTF8] the message needs UTF8");
+            return false;
+        }
+        Rendering.Shown shown = rendered.get();
+        replies.beginMultiline(message.octets() + shown.extraOctets() + " octets");
+        long sent = replies.message(shown.content(), limit, rendering.endsHeaders());
+        replies.endMultiline();
+        listener.retrieved(account, message.uniqueId(), sent, whole);
+        return true;
+    }
+
+    private void cannotRead(StoredMessage message, IOException cause) throws IOException {
+        LOG.error("Message {} of {} cannot be read", message.uniqueId(), account, cause);
+        replies.temporaryErr("the message cannot be read now");
     }
 
     private void noSuchMessage() throws IOException {

@@ -80,12 +80,19 @@ class Pop3AuthorizationTest {
                 "../joe@a.example",
                 "joe@..",
                 "%n%s{}",
-                "\u00ff\u00fe@a.example",
+                "\u00c3\u00bf\u00c3\u00be@a.example",
                 "x".repeat(300))) {
             assertThat(pop3.connect(server).logIn(login, Pop3Fixture.PASSWORD))
                     .as("not told apart: %s", login)
                     .isEqualTo(wrong);
         }
+    }
+
+    @Test
+    void aNameThatIsNotUtf8IsRefused() throws IOException {
+        assertThat(pop3.connect(pop3.start()).ask("USER \u00ff\u00fe@a.example"))
+                .as("RFC 6856, section 2.2")
+                .startsWith("-ERR ");
     }
 
     @Test

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.vmail.address.MailAddress;
+import org.vmail.auth.LoginThrottle;
+import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.auth.Password;
 import org.vmail.auth.PasswordHasher;
 import org.vmail.directory.Account;
@@ -41,6 +43,8 @@ final class Pop3Fixture implements BeforeEachCallback, AfterEachCallback {
     static final MailAddress JOE = MailAddress.of("joe@a.example");
     static final Pop3Options OPTIONS = Pop3Options.defaults().withFailureDelay(Duration.ZERO);
 
+    private static final LoginThrottle NO_THROTTLE =
+            LoginThrottle.with(LoginThrottleOptions.defaults().withPenalties(List.of()));
     private static final List<String> SECRETS = List.of(PASSWORD, WRONG_PASSWORD, HASHED_PASSWORD, HASH.encoded());
     private static final InetSocketAddress LOOPBACK = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -105,7 +109,8 @@ final class Pop3Fixture implements BeforeEachCallback, AfterEachCallback {
 
     /** Starts a server that listens only where the settings say. */
     Pop3Server startBare(Pop3Server.Builder builder, UnaryOperator<Pop3Server.Builder> settings) throws IOException {
-        Pop3Server server = settings.apply(builder.options(OPTIONS)).build();
+        Pop3Server server = settings.apply(builder.options(OPTIONS).throttle(NO_THROTTLE))
+                .build();
         opened.push(server);
         server.start();
         return server;

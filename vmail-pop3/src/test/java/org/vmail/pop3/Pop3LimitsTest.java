@@ -49,12 +49,35 @@ class Pop3LimitsTest {
 
     @Test
     void badCommandsAreCounted() throws IOException {
-        Pop3Client client = pop3.connect(withOptions(Pop3Fixture.OPTIONS.withMaxBadCommands(4)));
+        Pop3Client client = pop3.connect(withOptions(Pop3Fixture.OPTIONS.withMaxBadCommandsBeforeLogin(4)));
 
         for (String bad : List.of("XYZZY", "STAT", "USER", "x".repeat(600))) {
             assertThat(client.ask(bad)).startsWith("-ERR");
         }
         assertThat(client.raw().readToEnd()).isEmpty();
+    }
+
+    @Test
+    void badCommandsAreCountedAnewAfterTheLogin() throws IOException {
+        Pop3Client client = pop3.connect(
+                withOptions(Pop3Fixture.OPTIONS.withMaxBadCommandsBeforeLogin(2).withMaxBadCommands(3)));
+        client.ask("XYZZY");
+        assertThat(client.logIn("joe@a.example", Pop3Fixture.PASSWORD)).startsWith("+OK");
+
+        for (String bad : List.of("XYZZY", "PASS", "x".repeat(600))) {
+            assertThat(client.ask(bad)).startsWith("-ERR");
+        }
+        assertThat(client.raw().readToEnd()).isEmpty();
+    }
+
+    @Test
+    void whoDoesNotLogInMakesRoomForOthers() throws IOException {
+        Pop3Server server = pop3.start(
+                builder -> builder.serverOptions(ServerOptions.defaults().withMaxConnections(1)));
+        Pop3Client first = pop3.connect(server);
+        pop3.logIn(server);
+
+        assertThat(first.raw().readToEnd()).isEmpty();
     }
 
     @Test
@@ -196,7 +219,7 @@ class Pop3LimitsTest {
     void whoIsOneTooManyIsToldToTryAgain() throws IOException {
         Pop3Server server = pop3.start(
                 builder -> builder.serverOptions(ServerOptions.defaults().withMaxConnections(1)));
-        pop3.connect(server);
+        pop3.logIn(server);
         Pop3Client second = pop3.connectSilently(server, 0);
 
         assertThat(second.status()).startsWith("-ERR [SYS/TEMP] ");

@@ -38,7 +38,7 @@ final class LoginMechanism implements Mechanism {
         if (octets.length == 0 || octets.length > PlainMechanism.MAX_PASSWORD_OCTETS || hasNul(octets)) {
             return new SaslStep.Malformed("the password in LOGIN is empty, too long or has a NUL");
         }
-        return SaslStep.Done.of(logins.password(login, Password.ofOctets(octets), connection));
+        return logins.check(login, Password.ofOctets(octets), connection);
     }
 
     private static boolean hasNul(byte[] octets) {

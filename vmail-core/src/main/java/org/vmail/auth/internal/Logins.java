@@ -105,6 +105,29 @@ public final class Logins {
     }
 
     /**
+     * Finds whom a login means.
+     *
+     * @param login what the client sent
+     * @param connection what the connection is for
+     * @return the account, which need not exist, or empty if it can mean none
+     * @throws IOException if that cannot be told now
+     */
+    public Optional<MailAddress> meant(String login, DomainChoice connection) throws IOException {
+        return meant(resolver.resolve(login, connection));
+    }
+
+    static Optional<MailAddress> meant(LoginResolution resolution) {
+        return resolution instanceof LoginResolution.Resolved resolved
+                ? Optional.of(resolved.address())
+                : Optional.empty();
+    }
+
+    SaslStep check(String login, Password password, DomainChoice connection) throws IOException {
+        return new SaslStep.Check(
+                meant(login, connection), () -> SaslStep.Done.of(password(login, password, connection)));
+    }
+
+    /**
      * Logs in with a password.
      *
      * @param login what the client sent

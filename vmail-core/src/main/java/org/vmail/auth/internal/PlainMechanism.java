@@ -29,16 +29,16 @@ record PlainMechanism(Logins logins, DomainChoice connection) implements Mechani
         if (authcid.get().isEmpty() || password.length == 0 || password.length > MAX_PASSWORD_OCTETS) {
             return new SaslStep.Malformed("PLAIN without name or password, or with one that is too long");
         }
-        return SaslStep.Done.of(login(authzid.get(), authcid.get(), Password.ofOctets(password)));
+        return login(authzid.get(), authcid.get(), Password.ofOctets(password));
     }
 
-    private LoginResult login(String authzid, String authcid, Password password) throws IOException {
-        var resolution = logins.resolve(authcid, connection);
-        if (!logins.isSameAccount(authzid, resolution, connection)) {
+    private SaslStep login(String authzid, String authcid, Password password) throws IOException {
+        if (!logins.isSameAccount(authzid, logins.resolve(authcid, connection), connection)) {
             // What the client knows anyway, so it need not take the time of a password check.
-            return Logins.rejected(authcid, resolution, "nobody may act as somebody else", connection);
+            return SaslStep.Done.of(Logins.rejected(
+                    authcid, logins.resolve(authcid, connection), "nobody may act as somebody else", connection));
         }
-        return logins.password(authcid, password, connection);
+        return logins.check(authcid, password, connection);
     }
 
     static Optional<String> name(byte[] octets) {

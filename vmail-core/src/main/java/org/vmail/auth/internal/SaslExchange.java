@@ -28,14 +28,27 @@ public final class SaslExchange {
     }
 
     /**
-     * Takes a response of the client; an initial response is just the first of them.
+     * Takes a response of the client, and checks at once what there is to check.
      *
      * @param response its octets, after base64
-     * @return what comes next
+     * @return what comes next; never a {@link SaslStep.Check}
      * @throws IOException if that cannot be told now; the exchange is over
      * @throws IllegalStateException if the exchange was over
      */
     public SaslStep respond(byte[] response) throws IOException {
+        SaslStep step = consider(response);
+        return step instanceof SaslStep.Check check ? check.decision().make() : step;
+    }
+
+    /**
+     * Takes a response of the client; an initial response is just the first of them.
+     *
+     * @param response its octets, after base64
+     * @return what comes next; for a {@link SaslStep.Check} it is the caller's to say when
+     * @throws IOException if that cannot be told now; the exchange is over
+     * @throws IllegalStateException if the exchange was over
+     */
+    public SaslStep consider(byte[] response) throws IOException {
         if (over) {
             throw new IllegalStateException("The exchange is over");
         }

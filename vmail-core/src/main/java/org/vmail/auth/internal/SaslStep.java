@@ -1,6 +1,8 @@
 package org.vmail.auth.internal;
 
+import java.io.IOException;
 import java.util.Optional;
+import org.vmail.address.MailAddress;
 
 /** What the server does after a response of the client. Whoever gets an array owns it. */
 public sealed interface SaslStep {
@@ -11,6 +13,26 @@ public sealed interface SaslStep {
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record Challenge(byte[] data) implements SaslStep {}
+
+    /**
+     * All is said, and a secret has to be checked, which may have to wait for what was tried before.
+     *
+     * @param account whose, as far as that can be told; it need not exist
+     * @param decision checks it, once
+     */
+    record Check(Optional<MailAddress> account, Decision decision) implements SaslStep {}
+
+    /** The check of a secret. */
+    @FunctionalInterface
+    interface Decision {
+        /**
+         * Checks it.
+         *
+         * @return how the exchange ended
+         * @throws IOException if that cannot be told now
+         */
+        Done make() throws IOException;
+    }
 
     /**
      * The exchange is over.

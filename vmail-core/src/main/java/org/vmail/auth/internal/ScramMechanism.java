@@ -130,7 +130,7 @@ final class ScramMechanism implements Mechanism {
         return bindings.ofType(type).isPresent() ? Optional.empty() : Optional.of("unsupported-channel-binding-type");
     }
 
-    private SaslStep clientFinal(Offer made, String message) throws IOException {
+    private SaslStep clientFinal(Offer made, String message) {
         Matcher matcher = CLIENT_FINAL.matcher(message);
         Optional<byte[]> channel = matcher.matches() ? SaslBase64.decodeAny(matcher.group(2)) : Optional.empty();
         Optional<byte[]> proof = matcher.matches() ? SaslBase64.decodeAny(matcher.group(4)) : Optional.empty();
@@ -144,10 +144,10 @@ final class ScramMechanism implements Mechanism {
             return failed(made.rejected("channel binding: another channel", connection), "channel-bindings-dont-match");
         }
         byte[] authMessage = (made.transcript() + ',' + matcher.group(1)).getBytes(UTF_8);
-        return verify(made, authMessage, proof.get());
+        return new SaslStep.Check(Logins.meant(made.resolution()), () -> verify(made, authMessage, proof.get()));
     }
 
-    private SaslStep verify(Offer made, byte[] authMessage, byte[] proof) throws IOException {
+    private SaslStep.Done verify(Offer made, byte[] authMessage, byte[] proof) throws IOException {
         ScramKeys keys = made.account().keys();
         boolean proved = keys.isProvedBy(authMessage, proof);
         Optional<Account> account = made.account().account();
@@ -166,7 +166,7 @@ final class ScramMechanism implements Mechanism {
                 .orElse(text);
     }
 
-    private static SaslStep failed(LoginResult result, String error) {
+    private static SaslStep.Done failed(LoginResult result, String error) {
         return new SaslStep.Done(result, Optional.of(("e=" + error).getBytes(UTF_8)));
     }
 

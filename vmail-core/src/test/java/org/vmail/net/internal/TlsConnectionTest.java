@@ -452,7 +452,9 @@ class TlsConnectionTest {
     private void reconnect(ServerSocketChannel listener) throws IOException {
         pair.close();
         SocketChannel socket = SocketChannel.open(listener.getLocalAddress());
-        pair = new SocketPair(socket, new ClientConnection(listener.accept(), ServerOptions.defaults().withWriteTimeout(MINUTE), () -> {}));
+        pair = new SocketPair(
+                socket,
+                new ClientConnection(listener.accept(), ServerOptions.defaults().withWriteTimeout(MINUTE), () -> {}));
     }
 
     private SSLSocket handshake(String version, String host) throws IOException {

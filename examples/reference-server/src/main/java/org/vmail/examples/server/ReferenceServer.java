@@ -13,6 +13,7 @@ import org.vmail.domain.DomainResolver;
 import org.vmail.domain.LoginResolver;
 import org.vmail.domain.ReverseLookup;
 import org.vmail.mailbox.maildir.MaildirStore;
+import org.vmail.net.TlsContext;
 import org.vmail.pop3.Pop3Server;
 
 /** The parts, put together: a directory in files, Maildirs, POP3 out, LMTP in. */
@@ -31,20 +32,27 @@ final class ReferenceServer implements AutoCloseable {
      * @param reverseLookup where the names of our own addresses come from
      */
     static ReferenceServer start(Settings settings, ReverseLookup reverseLookup) throws IOException {
-        if (settings.pop3().listen().isEmpty() && settings.lmtp().listen().isEmpty()) {
-            throw new IOException("There is nothing to serve: neither pop3.listen nor lmtp.listen names an address");
+        if (!settings.pop3().isWanted() && settings.lmtp().listen().isEmpty()) {
+            throw new IOException(
+                    "There is nothing to serve: none of pop3.listen, pop3.listen-tls and lmtp.listen names an address");
         }
         FileDirectory directory = directory(settings);
         MaildirStore mail = mail(settings);
 
         Optional<Pop3Server> pop3 = Optional.empty();
-        if (!settings.pop3().listen().isEmpty()) {
+        if (settings.pop3().isWanted()) {
             Pop3Server.Builder builder = Pop3Server.builder(directory, mail)
                     .domains(domains(settings, directory, reverseLookup))
                     .logins(logins(settings, directory))
                     .options(settings.pop3().options())
                     .serverOptions(settings.pop3().server());
             settings.pop3().listen().forEach(builder::listen);
+            settings.pop3().listenTls().forEach(builder::listenTls);
+            if (settings.tls().isPresent()) {
+                builder.tls(tls(settings.tls().get()));
+            } else if (!settings.pop3().listenTls().isEmpty()) {
+                throw new IOException("pop3.listen-tls needs a certificate; name one in tls.certificates");
+            }
             settings.nativeDaemon().ifPresent(builder::nativeDaemon);
             pop3 = Optional.of(builder.build());
         }
@@ -90,6 +98,17 @@ final class ReferenceServer implements AutoCloseable {
                     + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
         }
         return MaildirStore.under(settings.mail());
+    }
+
+    static TlsContext tls(Settings.Tls settings) throws IOException {
+        TlsContext.Builder builder = TlsContext.builder()
+                .reloadInterval(settings.reloadInterval())
+                .warmUp(settings.warmUp());
+        settings.certificates().forEach(certificate -> builder.certificate(certificate.chain(), certificate.key()));
+        if (settings.onlyTls13()) {
+            builder.onlyTls13();
+        }
+        return builder.build();
     }
 
     /** Explicit rules first, the reverse look-up last. */

@@ -3,6 +3,7 @@ package org.vmail.examples.server;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ record Settings(
         Path mail,
         Pop3 pop3,
         Lmtp lmtp,
+        Optional<Tls> tls,
         Map<InetAddress, Domain> addressTable,
         Set<InetAddress> sharedAddresses,
         Optional<ReverseLookupOptions> reverseLookup,
@@ -31,7 +33,19 @@ record Settings(
         Optional<Domain> defaultDomain,
         Optional<NativeDaemon> nativeDaemon,
         List<HostedDomain> domains) {
-    record Pop3(List<InetSocketAddress> listen, Pop3Options options, ServerOptions server) {}
+    record Pop3(
+            List<InetSocketAddress> listen,
+            List<InetSocketAddress> listenTls,
+            Pop3Options options,
+            ServerOptions server) {
+        boolean isWanted() {
+            return !listen.isEmpty() || !listenTls.isEmpty();
+        }
+    }
+
+    record Tls(List<Certificate> certificates, boolean onlyTls13, Duration reloadInterval, int warmUp) {}
+
+    record Certificate(Path chain, Path key) {}
 
     record Lmtp(List<InetSocketAddress> listen, LmtpOptions options, ServerOptions server) {}
 }

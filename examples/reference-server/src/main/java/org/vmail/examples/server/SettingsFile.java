@@ -6,10 +6,12 @@ import java.net.InetSocketAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +20,7 @@ import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.vmail.address.Domain;
 import org.vmail.address.LoginSplitter;
+import org.vmail.auth.SaslMechanism;
 import org.vmail.chain.ChainOptions;
 import org.vmail.chain.NativeDaemon;
 import org.vmail.delivery.lmtp.LmtpOptions;
@@ -26,11 +29,16 @@ import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.domain.ReverseLookupOptions;
 import org.vmail.net.ServerOptions;
+import org.vmail.pop3.ClearTextLogin;
+import org.vmail.pop3.Internationalized;
 import org.vmail.pop3.Pop3Options;
+import org.vmail.pop3.Workaround;
 
 /** Reads the configuration file, in TOML. {@code docs/user-guide.md} lists the settings. */
 final class SettingsFile {
     private static final int SMTP_PORT = 25;
+    private static final Set<SaslMechanism> TOKEN_MECHANISMS =
+            Set.of(SaslMechanism.OAUTHBEARER, SaslMechanism.XOAUTH2);
 
     private SettingsFile() {}
 
@@ -63,6 +71,7 @@ final class SettingsFile {
                 root.requiredText("mail", SettingsTable::pathOf),
                 pop3(root.table("pop3")),
                 lmtp(root.table("lmtp")),
+                tls(root.table("tls")),
                 addressTable(choice.table("addresses")),
                 Set.copyOf(choice.texts("shared", SettingsTable::addressOf)),
                 reverseLookup(choice.table("reverse-lookup")),
@@ -84,12 +93,88 @@ final class SettingsFile {
         options = table.duration("login-timeout", options, options::withLoginTimeout);
         options = table.duration("failure-delay", options, options::withFailureDelay);
         options = table.number("max-login-attempts", options, count(options::withMaxLoginAttempts));
+        options = table.number(
+                "max-bad-commands-before-login", options, count(options::withMaxBadCommandsBeforeLogin));
         options = table.number("max-bad-commands", options, count(options::withMaxBadCommands));
         options = table.number("max-line-octets", options, count(options::withMaxLineOctets));
-        Settings.Pop3 pop3 =
-                new Settings.Pop3(table.texts("listen", SettingsTable::socketAddressOf), options, server(table));
+        options = table.number("max-sasl-octets", options, count(options::withMaxSaslOctets));
+        options = table.number("max-sessions-per-account", options, count(options::withMaxSessionsPerAccount));
+        options = table.text("clear-text-login", choice(ClearTextLogin.class, options::withClearTextLogin))
+                .orElse(options);
+        if (table.keys().contains("sasl")) {
+            options = options.withSaslMechanisms(Set.copyOf(table.texts("sasl", SettingsFile::mechanism)));
+        }
+        options = options.withApop(table.flag("apop", options.apop()));
+        options = table.duration("login-delay", options, options::withLoginDelay);
+        options = table.text("expire", expire(options)).orElse(options);
+        options = table.text("internationalized", choice(Internationalized.class, options::withInternationalized))
+                .orElse(options);
+        if (table.keys().contains("workarounds")) {
+            options = options.withWorkarounds(
+                    Set.copyOf(table.texts("workarounds", choice(Workaround.class, workaround -> workaround))));
+        }
+        Settings.Pop3 pop3 = new Settings.Pop3(
+                table.texts("listen", SettingsTable::socketAddressOf),
+                table.texts("listen-tls", SettingsTable::socketAddressOf),
+                options,
+                server(table));
         table.allAsked();
         return pop3;
+    }
+
+    private static SaslMechanism mechanism(String text) {
+        return SaslMechanism.parse(text)
+                .filter(mechanism -> !TOKEN_MECHANISMS.contains(mechanism))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "'" + text + "' is none of PLAIN, LOGIN, SCRAM-SHA-256 and SCRAM-SHA-256-PLUS"));
+    }
+
+    private static SettingsTable.Meaning<String, Pop3Options> expire(Pop3Options options) {
+        return text -> {
+            if (text.equals("never")) {
+                return options.withExpireNever();
+            }
+            if (!text.matches("\\d{1,6}d")) {
+                throw new IllegalArgumentException("'" + text + "' is neither never nor days such as 30d");
+            }
+            return options.withExpireDays(Integer.parseInt(text.substring(0, text.length() - 1)));
+        };
+    }
+
+    /** One of an enum's names, in lower case and with hyphens. */
+    private static <E extends Enum<E>, T> SettingsTable.Meaning<String, T> choice(
+            Class<E> type, SettingsTable.Meaning<E, T> meaning) {
+        return text -> {
+            Map<String, E> names = new LinkedHashMap<>();
+            for (E constant : type.getEnumConstants()) {
+                names.put(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'), constant);
+            }
+            E chosen = names.get(text);
+            if (chosen == null) {
+                throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", names.keySet()));
+            }
+            return meaning.of(chosen);
+        };
+    }
+
+    private static Optional<Settings.Tls> tls(SettingsTable table) throws SettingsException {
+        List<Settings.Certificate> certificates = new ArrayList<>();
+        for (SettingsTable certificate : table.tableList("certificates")) {
+            certificates.add(new Settings.Certificate(
+                    certificate.requiredText("chain", SettingsTable::pathOf),
+                    certificate.requiredText("key", SettingsTable::pathOf)));
+            certificate.allAsked();
+        }
+        Settings.Tls tls = new Settings.Tls(
+                certificates,
+                table.flag("only-tls-1-3", false),
+                table.duration("reload-interval", Duration.ofSeconds(10), interval -> interval),
+                table.number("warm-up", 0, count(handshakes -> handshakes)));
+        table.allAsked();
+        if (table.isPresent() && certificates.isEmpty()) {
+            throw table.problem("certificates", "is missing: TLS needs a certificate");
+        }
+        return table.isPresent() ? Optional.of(tls) : Optional.empty();
     }
 
     private static Settings.Lmtp lmtp(SettingsTable table) throws SettingsException {
@@ -123,8 +208,11 @@ final class SettingsFile {
         ServerOptions options = ServerOptions.defaults();
         options = table.number("max-connections", options, count(options::withMaxConnections));
         options = table.number("max-connections-per-client", options, count(options::withMaxConnectionsPerClient));
+        options = table.number("max-half-open-connections", options, count(options::withMaxHalfOpenConnections));
         options = table.number("backlog", options, count(options::withBacklog));
         options = table.duration("write-timeout", options, options::withWriteTimeout);
+        options = table.number("min-read-rate", options, count(options::withMinReadRate));
+        options = table.number("send-buffer-octets", options, count(options::withSendBufferOctets));
         return table.duration("drain-timeout", options, options::withDrainTimeout);
     }
 

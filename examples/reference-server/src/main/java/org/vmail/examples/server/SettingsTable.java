@@ -92,6 +92,19 @@ final class SettingsTable {
         return new SettingsTable(file, path(key), inner.orElse(null));
     }
 
+    /** The tables of a list, written as {@code [[key]]}. */
+    List<SettingsTable> tableList(String key) throws SettingsException {
+        Optional<TomlArray> array = value(key, TomlArray.class, "a list of tables");
+        List<SettingsTable> tables = new ArrayList<>();
+        for (Object item : array.map(TomlArray::toList).orElse(List.of())) {
+            if (!(item instanceof TomlTable inner)) {
+                throw problem(key, "must be a list of tables");
+            }
+            tables.add(new SettingsTable(file, path(key), inner));
+        }
+        return tables;
+    }
+
     /** All tables within this one, by their keys. */
     Map<String, SettingsTable> tables() throws SettingsException {
         Map<String, SettingsTable> tables = new LinkedHashMap<>();

@@ -1,0 +1,99 @@
+package org.vmail.pop3;
+
+import java.util.Set;
+import org.vmail.address.MailAddress;
+import org.vmail.domain.DomainChoice;
+import org.vmail.mailbox.UniqueId;
+import org.vmail.net.ConnectionInfo;
+
+/**
+ * Learns what a server does, for metrics and logs. Nothing that it is told is a secret, except for those who must not know
+ * who has mail here.
+ *
+ * <p>It is called by the session's thread, by many sessions at once, and outside of locks; a session waits for it, so it
+ * should be quick. What it throws is logged and has no other effect.
+ */
+public interface Pop3Listener {
+    /**
+     * A client has connected, and there was a place for it.
+     *
+     * @param connection the two addresses
+     */
+    default void connected(ConnectionInfo connection) {}
+
+    /**
+     * It is known which domain a connection is for.
+     *
+     * @param connection the two addresses
+     * @param choice the domain, or that there is none or no single one, and the rule that decided
+     */
+    default void domainChosen(ConnectionInfo connection, DomainChoice choice) {}
+
+    /**
+     * A connection is handed to the native daemon. That is the last that is heard of it.
+     *
+     * @param connection the two addresses
+     */
+    default void chained(ConnectionInfo connection) {}
+
+    /**
+     * TLS protects the connection from now on.
+     *
+     * @param connection with the name that the client asked for
+     */
+    default void encrypted(ConnectionInfo connection) {}
+
+    /**
+     * Somebody has logged in, and the maildrop is open.
+     *
+     * @param connection from where
+     * @param account who
+     * @param mechanism how: {@code USER}, {@code APOP}, or the name of a SASL mechanism
+     * @param rule what decided the domain
+     */
+    default void loggedIn(ConnectionInfo connection, MailAddress account, String mechanism, String rule) {}
+
+    /**
+     * Somebody could not log in.
+     *
+     * @param connection from where
+     * @param failure of what kind
+     * @param login what the client sent, cut to a bound and made printable
+     * @param reason why, for the administrator and not for the client
+     */
+    default void loginFailed(ConnectionInfo connection, LoginFailure failure, String login, String reason) {}
+
+    /**
+     * A message or a part of it was sent.
+     *
+     * @param account whose
+     * @param message which
+     * @param octets how much of it
+     * @param whole whether that was all of it, as RETR asks, or what TOP asks
+     */
+    default void retrieved(MailAddress account, UniqueId message, long octets, boolean whole) {}
+
+    /**
+     * Messages were removed at QUIT.
+     *
+     * @param account whose
+     * @param messages which
+     */
+    default void removed(MailAddress account, Set<UniqueId> messages) {}
+
+    /**
+     * Messages that were marked could not all be removed at QUIT; some may be gone.
+     *
+     * @param account whose
+     * @param messages which were to be removed
+     */
+    default void removalFailed(MailAddress account, Set<UniqueId> messages) {}
+
+    /**
+     * A session has ended. It is told of every session that had a greeting, whatever ended it.
+     *
+     * @param connection the two addresses
+     * @param summary what happened
+     */
+    default void ended(ConnectionInfo connection, SessionSummary summary) {}
+}
