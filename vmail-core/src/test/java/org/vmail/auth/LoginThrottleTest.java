@@ -1,0 +1,138 @@
+package org.vmail.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.net.InetAddresses;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.vmail.address.MailAddress;
+import org.vmail.auth.LoginThrottle.Attempt;
+import org.vmail.internal.ManualClock;
+
+class LoginThrottleTest {
+    private static final InetAddress HOME = InetAddresses.forString("192.0.2.1");
+    private static final InetAddress ELSEWHERE = InetAddresses.forString("192.0.2.2");
+    private static final MailAddress JOE = MailAddress.of("joe@a.example");
+
+    private final ManualClock clock = new ManualClock();
+    private final LoginThrottle throttle = LoginThrottle.with(LoginThrottleOptions.defaults(), clock);
+
+    private long failed(InetAddress client) {
+        try (Attempt attempt = throttle.begin(client)) {
+            attempt.failed(Optional.empty());
+            return attempt.delay().toSeconds();
+        }
+    }
+
+    private long delay(InetAddress client) {
+        try (Attempt attempt = throttle.begin(client)) {
+            return attempt.delay().toSeconds();
+        }
+    }
+
+    private long delayFor(InetAddress client) {
+        try (Attempt attempt = throttle.begin(client)) {
+            return attempt.delayFor(JOE).toSeconds();
+        }
+    }
+
+    @Test
+    void penaltiesGrowToTheLastAndAreForgivenOneByOne() {
+        List<Long> delays = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            delays.add(failed(HOME));
+        }
+        assertThat(delays).containsExactly(0L, 2L, 4L, 8L, 15L, 15L, 15L);
+        assertThat(delay(ELSEWHERE)).isZero();
+        delays.clear();
+        for (int i = 0; i < 5; i++) {
+            delays.add(delay(HOME));
+            clock.advance(Duration.ofMinutes(1));
+        }
+        assertThat(delays).containsExactly(15L, 8L, 4L, 2L, 0L);
+    }
+
+    @Test
+    void anAttemptThatSucceedsOrComesToNothingCountsForNothing() {
+        for (int i = 0; i < 10; i++) {
+            try (Attempt attempt = throttle.begin(HOME)) {
+                attempt.succeeded(JOE);
+                attempt.failed(Optional.of(JOE));
+            }
+            assertThat(delay(HOME)).isZero();
+        }
+    }
+
+    @Test
+    void aSuccessForgivesNoFailure() {
+        assertThat(failed(HOME)).isZero();
+        throttle.begin(HOME).succeeded(JOE);
+        assertThat(delay(HOME)).isEqualTo(2);
+    }
+
+    @Test
+    void parallelAttemptsAreNoFreeGuesses() {
+        List<Attempt> attempts = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            attempts.add(throttle.begin(HOME));
+        }
+        assertThat(attempts.stream().map(Attempt::delay).filter(Duration::isZero))
+                .hasSize(4);
+        assertThat(attempts.get(99).delay()).isEqualTo(Duration.ofSeconds(15));
+        attempts.forEach(Attempt::close);
+        assertThat(delay(HOME)).isZero();
+    }
+
+    @Test
+    void aFailureMakesTheAttemptsUnderWayCount() {
+        try (Attempt one = throttle.begin(HOME);
+                Attempt two = throttle.begin(HOME)) {
+            assertThat(two.delay()).isZero();
+            one.failed(Optional.empty());
+            assertThat(delay(HOME)).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void guessersFromManyNetworksWaitForEachOtherAndTheOwnerDoesNot() {
+        throttle.begin(HOME).succeeded(JOE);
+        for (int i = 0; i < 200; i++) {
+            Attempt attempt = throttle.begin(InetAddresses.fromInteger(0x0a000000 + i));
+            attempt.failed(Optional.of(MailAddress.of("JOE@a.example")));
+        }
+        assertThat(delayFor(ELSEWHERE)).isEqualTo(15);
+        assertThat(delayFor(HOME)).isZero();
+        clock.advance(Duration.ofDays(31));
+        assertThat(delayFor(ELSEWHERE)).isZero();
+    }
+
+    @Test
+    void theOwnersOwnMistakesSlowNobodyElse() {
+        throttle.begin(HOME).succeeded(JOE);
+        for (int i = 0; i < 10; i++) {
+            throttle.begin(HOME).failed(Optional.of(JOE));
+        }
+        assertThat(delayFor(ELSEWHERE)).isZero();
+    }
+
+    @Test
+    void aNetworkOfIpv6IsOneClient() {
+        assertThat(failed(InetAddresses.forString("2001:db8::1"))).isZero();
+        assertThat(delay(InetAddresses.forString("2001:db8::ffff:2"))).isEqualTo(2);
+        assertThat(delay(InetAddresses.forString("2001:db8:0:1::1"))).isZero();
+    }
+
+    @Test
+    void withoutPenaltiesNobodyWaits() {
+        LoginThrottle off = LoginThrottle.with(LoginThrottleOptions.defaults().withPenalties(List.of()), clock);
+        for (int i = 0; i < 10; i++) {
+            Attempt attempt = off.begin(HOME);
+            attempt.failed(Optional.of(JOE));
+            assertThat(attempt.delay()).isZero();
+        }
+    }
+}
