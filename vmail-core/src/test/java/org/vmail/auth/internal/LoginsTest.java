@@ -341,6 +341,8 @@ class LoginsTest {
     void garbageIsNeverAcceptedAndNeverAnException(SaslMechanism mechanism) throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);
+        assertThat(logins.password("joe", Password.of("x"), AT_A)) // unknown users cost what joe costs from here on
+                .isInstanceOf(LoginResult.Rejected.class);
         String[] whole = {
             "|joe|secre",
             "n,,n=joe,r=x",
