@@ -25,7 +25,12 @@ import org.vmail.mailbox.maildir.MaildirListing.Located;
  * @param leftoversRemoved when tmp was last looked through
  */
 record KnownMaildrop(
-        MaildirSnapshot snapshot, FolderStamp mailbox, FolderState fresh, FolderState cur, Instant leftoversRemoved) {
+        MaildirSnapshot snapshot,
+        UniqueIdTable uniqueIds,
+        FolderState mailbox,
+        FolderState fresh,
+        FolderState cur,
+        Instant leftoversRemoved) {
     private static final Logger LOG = LoggerFactory.getLogger(KnownMaildrop.class);
 
     /** Whether nothing has changed since. To be asked in this order: new, then cur, as a message moves. */
@@ -33,8 +38,39 @@ record KnownMaildrop(
         return fresh.isStill(freshNow) && cur.isStill(curNow);
     }
 
+    /** Whether both folders were listed as they stay, so that who is not in the snapshot is gone. */
+    boolean isComplete() {
+        return fresh.settled() && cur.settled();
+    }
+
+    /** Whether it is worth while to write the table anew: half of its messages are gone. */
+    boolean hasStaleUniqueIds() {
+        if (uniqueIds.size() == 0) {
+            return false;
+        }
+        long used = uniqueIds.entries().stream()
+                .filter(entry -> snapshot.indexOf(entry.getValue()) >= 0)
+                .count();
+        return uniqueIds.size() > 2 * used;
+    }
+
+    /** The unique-ids of the messages that are there, as far as their names do not tell them. */
+    UniqueIdTable usedUniqueIds() {
+        UniqueIdTable used = UniqueIdTable.empty();
+        FolderReader.Names add = (file, odd) -> {
+            MessageName name = new MessageName(file);
+            UniqueId id = uniqueIds.of(name);
+            if (!id.equals(name.uniqueId())) {
+                used.add(name.uniquePart(), id.value());
+            }
+        };
+        snapshot.names(false, add);
+        snapshot.names(true, add);
+        return used;
+    }
+
     KnownMaildrop withLeftoversRemoved(Instant when) {
-        return new KnownMaildrop(snapshot, mailbox, fresh, cur, when);
+        return new KnownMaildrop(snapshot, uniqueIds, mailbox, fresh, cur, when);
     }
 
     /**
@@ -44,17 +80,15 @@ record KnownMaildrop(
      * @param now the file system's time; empty if it does not tell
      */
     static KnownMaildrop read(
-            MaildirFolder folder,
-            FolderStamp mailbox,
-            FolderReader reader,
-            @Nullable KnownMaildrop before,
-            Optional<FileTime> now)
+            MaildirFolder folder, FolderReader reader, @Nullable KnownMaildrop before, Optional<FileTime> now)
             throws IOException {
+        FolderState mailbox = MaildirListing.state(folder.path(), now);
+        UniqueIdTable uniqueIds = UniqueIdTable.of(folder, before == null ? UniqueIdTable.NONE : before.uniqueIds);
         MaildirListing listing = MaildirListing.of(folder, reader, before, now);
         List<StoredMessage> messages = new ArrayList<>(listing.files().size());
         List<Located> files = new ArrayList<>(listing.files().size());
         for (Located file : listing.files()) {
-            UniqueId id = file.name().uniqueId();
+            UniqueId id = uniqueIds.of(file.name());
             OptionalLong octets = octets(folder, file, id, before);
             if (octets.isPresent()) {
                 messages.add(new StoredMessage(id, octets.getAsLong()));
@@ -63,6 +97,7 @@ record KnownMaildrop(
         }
         return new KnownMaildrop(
                 MaildirSnapshot.of(messages, files),
+                uniqueIds,
                 mailbox,
                 listing.fresh(),
                 listing.cur(),
@@ -95,6 +130,6 @@ record KnownMaildrop(
     }
 
     long octets() {
-        return snapshot.octets();
+        return snapshot.octets() + uniqueIds.octets();
     }
 }

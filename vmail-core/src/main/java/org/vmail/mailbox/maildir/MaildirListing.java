@@ -111,7 +111,8 @@ final class MaildirListing {
         }
     }
 
-    private static FolderState state(Path folder, Optional<FileTime> now) throws IOException {
+    /** How a folder is now. */
+    static FolderState state(Path folder, Optional<FileTime> now) throws IOException {
         FolderStamp stamp = FolderStamp.of(folder);
         return new FolderState(stamp, now.isPresent() && stamp.settledAt(now.get()));
     }

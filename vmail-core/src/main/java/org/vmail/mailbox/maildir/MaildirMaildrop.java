@@ -33,16 +33,18 @@ final class MaildirMaildrop implements Maildrop {
     private final MaildropLock lock;
     private final FolderReader reader;
     private final MaildirSnapshot snapshot;
+    private final UniqueIdTable uniqueIds;
     /** Where the messages are, if that was looked up again: whoever is not in it is gone. */
     private @Nullable Map<UniqueId, Path> moved;
 
     private final Set<UniqueId> gone = new HashSet<>();
 
-    MaildirMaildrop(MaildirFolder folder, MaildropLock lock, FolderReader reader, MaildirSnapshot snapshot) {
+    MaildirMaildrop(MaildirFolder folder, MaildropLock lock, FolderReader reader, KnownMaildrop known) {
         this.folder = folder;
         this.lock = lock;
         this.reader = reader;
-        this.snapshot = snapshot;
+        this.snapshot = known.snapshot();
+        this.uniqueIds = known.uniqueIds();
     }
 
     @Override
@@ -126,7 +128,7 @@ final class MaildirMaildrop implements Maildrop {
         Map<UniqueId, Path> now = new HashMap<>();
         for (Located file :
                 MaildirListing.of(folder, reader, null, Optional.empty()).files()) {
-            UniqueId id = file.name().uniqueId();
+            UniqueId id = uniqueIds.of(file.name());
             if (locate(id) != null) {
                 now.put(id, file.in(folder));
             }

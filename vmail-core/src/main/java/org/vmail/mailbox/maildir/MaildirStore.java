@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
@@ -21,7 +23,8 @@ import org.vmail.mailbox.OpenResult;
  * {@code ROOT/DOMAIN/LOCAL-PART}.
  *
  * <p>Lines are stored with LF. File names carry the size ({@code ,S=} as stored, {@code ,W=} with CRLF), as Dovecot writes
- * and reads them, so that opening a maildrop opens no message; a file without {@code ,W=} is read to count it. The unique-id is the part of the name that never changes. Messages stay where they are and get no flags, so that
+ * and reads them, so that opening a maildrop opens no message; a file without {@code ,W=} is read to count it. The unique-id is the part of the name that never changes, unless one
+ * of another server was imported ({@link #importUniqueIds}). Messages stay where they are and get no flags, so that
  * other programs can read and write the same mailbox at the same time. A mailbox without folders gets them, and what a
  * crash left in {@code tmp} is removed when the mailbox is opened and it is 36 hours old; that is looked for once an hour.
  *
@@ -33,6 +36,7 @@ import org.vmail.mailbox.OpenResult;
  * <p>Durable: a committed delivery was synced, and its folder too. Thread-safe; holds no file open between calls.
  */
 public final class MaildirStore implements MaildropStore, DeliveryTarget {
+    private static final Logger LOG = LoggerFactory.getLogger(MaildirStore.class);
     private static final long DEFAULT_LISTING_MEMORY = 64L << 20;
     private static final Duration LEFTOVERS_EVERY = Duration.ofHours(1);
 
@@ -89,7 +93,8 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         MaildirFolder folder = MaildirFolder.at(root, account);
         Optional<KnownMaildrop> before = known.find(folder.path());
         Optional<FolderStamp> mailbox = before.isPresent() ? FolderStamp.find(folder.path()) : Optional.empty();
-        if (mailbox.isEmpty() || !mailbox.get().sameFolder(before.get().mailbox())) {
+        if (mailbox.isEmpty()
+                || !mailbox.get().sameFolder(before.get().mailbox().stamp())) {
             // Not the folder that was checked, and whose messages are known.
             folder.require(root);
             mailbox = Optional.of(FolderStamp.of(folder.path()));
@@ -106,19 +111,44 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         return MaildirDelivery.begin(MaildirFolder.of(root, account), names.next());
     }
 
+    /**
+     * Gives messages the unique-ids that another server gave them, so that clients do not fetch them again. They are kept in
+     * a file {@code vmail-uidl} in the mailbox, and replace those of an earlier import. Messages that are in no list of the
+     * other server keep their unique-ids. To be done while nobody uses the mailbox, before vmail serves it first: clients
+     * that have seen the unique-ids of vmail fetch the messages again.
+     *
+     * @param account the canonical address of an account that exists
+     * @param source the other server
+     * @return what came of it
+     * @throws IOException if the list cannot be read or is of an unknown version, or the unique-ids cannot be written; those
+     *     in use are unchanged then
+     */
+    public ImportResult importUniqueIds(MailAddress account, UniqueIdSource source) throws IOException {
+        MaildirFolder folder = MaildirFolder.of(root, account);
+        Optional<MaildropLock> lock = MaildropLock.tryLock(folder, FolderStamp.of(folder.path()));
+        if (lock.isEmpty()) {
+            return new ImportResult.InUse();
+        }
+        try {
+            return new UniqueIdImport(folder, surroundings.reader()).from(source, names.next());
+        } finally {
+            lock.get().close();
+        }
+    }
+
     private MaildirMaildrop open(
             MaildirFolder folder, FolderStamp mailbox, MaildropLock lock, @Nullable KnownMaildrop before)
             throws IOException {
         boolean opened = false;
         try {
             KnownMaildrop now =
-                    before != null && isUnchanged(folder, before) ? before : read(folder, mailbox, lock, before);
+                    before != null && isUnchanged(folder, mailbox, before) ? before : read(folder, lock, before);
             now = removeLeftovers(folder, now);
             if (!now.equals(before)) {
                 known.put(folder.path(), now);
             }
             opened = true;
-            return new MaildirMaildrop(folder, lock, surroundings.reader(), now.snapshot());
+            return new MaildirMaildrop(folder, lock, surroundings.reader(), now);
         } finally {
             if (!opened) {
                 lock.close();
@@ -126,23 +156,31 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         }
     }
 
-    private static boolean isUnchanged(MaildirFolder folder, KnownMaildrop before) throws IOException {
+    private static boolean isUnchanged(MaildirFolder folder, FolderStamp mailbox, KnownMaildrop before)
+            throws IOException {
+        if (!before.mailbox().isStill(mailbox)
+                && !before.uniqueIds().equals(UniqueIdTable.of(folder, before.uniqueIds()))) {
+            return false;
+        }
         // New before cur: a message that moves between the two looks changes cur, which is looked at then.
         Optional<FolderStamp> fresh = FolderStamp.find(folder.fresh());
         Optional<FolderStamp> cur = FolderStamp.find(folder.cur());
         return fresh.isPresent() && cur.isPresent() && before.isStill(fresh.get(), cur.get());
     }
 
-    private KnownMaildrop read(
-            MaildirFolder folder, FolderStamp mailbox, MaildropLock lock, @Nullable KnownMaildrop before)
+    private KnownMaildrop read(MaildirFolder folder, MaildropLock lock, @Nullable KnownMaildrop before)
             throws IOException {
         folder.require(root);
-        return KnownMaildrop.read(
-                folder,
-                mailbox,
-                surroundings.reader(),
-                before,
-                surroundings.fileSystemClock().apply(lock));
+        Optional<FileTime> now = surroundings.fileSystemClock().apply(lock);
+        KnownMaildrop maildrop = KnownMaildrop.read(folder, surroundings.reader(), before, now);
+        if (maildrop.isComplete() && maildrop.hasStaleUniqueIds()) {
+            try {
+                maildrop.usedUniqueIds().write(folder, names.next());
+            } catch (IOException e) {
+                LOG.warn("The unique-ids of messages that are gone from {} stay: {}", folder.path(), e.toString());
+            }
+        }
+        return maildrop;
     }
 
     private KnownMaildrop removeLeftovers(MaildirFolder folder, KnownMaildrop maildrop) throws IOException {

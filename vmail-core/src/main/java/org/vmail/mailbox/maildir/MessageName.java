@@ -60,6 +60,12 @@ final class MessageName {
         return file.substring(0, uniqueEnd);
     }
 
+    /** All but the flags. */
+    String base() {
+        int flags = file.indexOf(FLAGS);
+        return flags < 0 ? file : file.substring(0, flags);
+    }
+
     boolean sameMessage(MessageName other) {
         return age == other.age && uniqueEnd == other.uniqueEnd && file.regionMatches(0, other.file, 0, uniqueEnd);
     }

@@ -91,6 +91,7 @@ class KnownMaildropsTest {
         }
         FolderStamp stamp = new FolderStamp(1, FileTime.fromMillis(0));
         FolderState state = new FolderState(stamp, true);
-        return new KnownMaildrop(MaildirSnapshot.of(messages, files), stamp, state, state, Instant.EPOCH);
+        return new KnownMaildrop(
+                MaildirSnapshot.of(messages, files), UniqueIdTable.NONE, state, state, state, Instant.EPOCH);
     }
 }
