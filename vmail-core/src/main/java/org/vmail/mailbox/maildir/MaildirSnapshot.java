@@ -31,6 +31,7 @@ final class MaildirSnapshot {
     private static final long OCTETS_A_MAILBOX = 1024;
 
     private final StoredMessage[] messages;
+    private final List<StoredMessage> list;
     private final int[] restStarts;
     private final byte[] rests;
     private final Map<Integer, Path> oddFiles;
@@ -40,6 +41,7 @@ final class MaildirSnapshot {
 
     private MaildirSnapshot(StoredMessage[] messages, int[] restStarts, byte[] rests, Map<Integer, Path> oddFiles) {
         this.messages = messages;
+        this.list = Collections.unmodifiableList(Arrays.asList(messages));
         this.restStarts = restStarts;
         this.rests = rests;
         this.oddFiles = oddFiles;
@@ -73,7 +75,7 @@ final class MaildirSnapshot {
 
     /** Oldest first. */
     List<StoredMessage> messages() {
-        return Collections.unmodifiableList(Arrays.asList(messages));
+        return list;
     }
 
     /** The index of a message, or -1. */

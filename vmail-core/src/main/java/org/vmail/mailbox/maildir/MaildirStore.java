@@ -170,7 +170,9 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
 
     private KnownMaildrop read(MaildirFolder folder, MaildropLock lock, @Nullable KnownMaildrop before)
             throws IOException {
-        folder.require(root);
+        if (before != null) {
+            folder.require(root); // one may have been removed; of a mailbox that is not known all were checked just now
+        }
         Optional<FileTime> now = surroundings.fileSystemClock().apply(lock);
         KnownMaildrop maildrop = KnownMaildrop.read(folder, surroundings.reader(), before, now);
         if (maildrop.isComplete() && maildrop.hasStaleUniqueIds()) {

@@ -66,7 +66,7 @@ class KeptListingTest {
         settle();
         List<StoredMessage> first = messages();
         readings.clear();
-        assertThat(messages()).isEqualTo(first).hasSize(2);
+        assertThat(messages()).isSameAs(first).hasSize(2);
         assertThat(readings).isEmpty();
         try (Maildrop maildrop = open()) {
             assertThat(text(maildrop, 1)).isEqualTo("two");
@@ -166,6 +166,15 @@ class KeptListingTest {
             assertThat(ids()).as(folder.toString()).contains("1." + before + ".host");
             assertThat(file).exists();
         }
+    }
+
+    @Test
+    void aFolderThatIsMissingIsMadeAgain() throws IOException {
+        settle();
+        messages();
+        Files.delete(cur);
+        assertThat(messages()).isEmpty();
+        assertThat(cur).isEmptyDirectory();
     }
 
     @Test
