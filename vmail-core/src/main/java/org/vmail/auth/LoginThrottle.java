@@ -107,7 +107,8 @@ public final class LoginThrottle {
         private Attempt(InetAddress client) {
             this.network = ClientNetwork.of(client);
             this.ofNetwork = client.isLoopbackAddress() ? Optional.empty() : Optional.of(of(networks, network));
-            this.delay = ofNetwork.map(failures -> failures.begin(clock.getAsLong())).orElse(Duration.ZERO);
+            this.delay =
+                    ofNetwork.map(failures -> failures.begin(clock.getAsLong())).orElse(Duration.ZERO);
         }
 
         /**

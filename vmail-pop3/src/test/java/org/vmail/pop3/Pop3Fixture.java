@@ -109,8 +109,8 @@ final class Pop3Fixture implements BeforeEachCallback, AfterEachCallback {
 
     /** Starts a server that listens only where the settings say. */
     Pop3Server startBare(Pop3Server.Builder builder, UnaryOperator<Pop3Server.Builder> settings) throws IOException {
-        Pop3Server server = settings.apply(builder.options(OPTIONS).throttle(NO_THROTTLE))
-                .build();
+        Pop3Server server =
+                settings.apply(builder.options(OPTIONS).throttle(NO_THROTTLE)).build();
         opened.push(server);
         server.start();
         return server;

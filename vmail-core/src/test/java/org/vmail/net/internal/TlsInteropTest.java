@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmail.net.ServerOptions;
 import org.vmail.net.TestCertificate;
 import org.vmail.net.TlsContext;
 
@@ -51,7 +52,7 @@ class TlsInteropTest {
         command.addAll(List.of("-alpn", "pop3", "-ign_eof"));
         command.addAll(List.of(options));
         Process openssl = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try (ClientConnection server = new ClientConnection(listener.accept(), MINUTE)) {
+        try (ClientConnection server = new ClientConnection(listener.accept(), ServerOptions.defaults(), () -> {})) {
             server.startTls(tls, "pop3", MINUTE);
             assertThat(server.info().serverName()).contains("mail.a.example");
             server.write(ByteBuffer.wrap("+OK\r\n".getBytes(UTF_8)));

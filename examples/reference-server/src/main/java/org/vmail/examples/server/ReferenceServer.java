@@ -101,9 +101,8 @@ final class ReferenceServer implements AutoCloseable {
     }
 
     static TlsContext tls(Settings.Tls settings) throws IOException {
-        TlsContext.Builder builder = TlsContext.builder()
-                .reloadInterval(settings.reloadInterval())
-                .warmUp(settings.warmUp());
+        TlsContext.Builder builder =
+                TlsContext.builder().reloadInterval(settings.reloadInterval()).warmUp(settings.warmUp());
         settings.certificates().forEach(certificate -> builder.certificate(certificate.chain(), certificate.key()));
         if (settings.onlyTls13()) {
             builder.onlyTls13();

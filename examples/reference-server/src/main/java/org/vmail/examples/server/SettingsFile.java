@@ -37,8 +37,7 @@ import org.vmail.pop3.Workaround;
 /** Reads the configuration file, in TOML. {@code docs/user-guide.md} lists the settings. */
 final class SettingsFile {
     private static final int SMTP_PORT = 25;
-    private static final Set<SaslMechanism> TOKEN_MECHANISMS =
-            Set.of(SaslMechanism.OAUTHBEARER, SaslMechanism.XOAUTH2);
+    private static final Set<SaslMechanism> TOKEN_MECHANISMS = Set.of(SaslMechanism.OAUTHBEARER, SaslMechanism.XOAUTH2);
 
     private SettingsFile() {}
 
@@ -93,8 +92,7 @@ final class SettingsFile {
         options = table.duration("login-timeout", options, options::withLoginTimeout);
         options = table.duration("failure-delay", options, options::withFailureDelay);
         options = table.number("max-login-attempts", options, count(options::withMaxLoginAttempts));
-        options = table.number(
-                "max-bad-commands-before-login", options, count(options::withMaxBadCommandsBeforeLogin));
+        options = table.number("max-bad-commands-before-login", options, count(options::withMaxBadCommandsBeforeLogin));
         options = table.number("max-bad-commands", options, count(options::withMaxBadCommands));
         options = table.number("max-line-octets", options, count(options::withMaxLineOctets));
         options = table.number("max-sasl-octets", options, count(options::withMaxSaslOctets));
