@@ -17,6 +17,7 @@ module org.vmail.core {
     exports org.vmail.domain;
     exports org.vmail.mailbox;
     exports org.vmail.mailbox.maildir;
+    exports org.vmail.mailbox.mbox;
     exports org.vmail.mailbox.memory;
     exports org.vmail.net;
     exports org.vmail.auth.internal to

@@ -35,6 +35,7 @@ class ArchitectureTest {
             "org.vmail.mailbox.internal",
             "org.vmail.mailbox.memory",
             "org.vmail.mailbox.maildir",
+            "org.vmail.mailbox.mbox",
             "org.vmail.chain",
             "org.vmail.pop3",
             "org.vmail.delivery",
@@ -74,7 +75,7 @@ class ArchitectureTest {
 
     @Test
     void nothingInTheLibraryUsesAMailboxFormat() {
-        Set<String> formats = Set.of("org.vmail.mailbox.maildir", "org.vmail.mailbox.memory");
+        Set<String> formats = Set.of("org.vmail.mailbox.maildir", "org.vmail.mailbox.mbox", "org.vmail.mailbox.memory");
         assertNone(dependencies()
                 .filter(arrow -> isLibrary(arrow.from()))
                 .filter(arrow -> formats.contains(arrow.to().getPackageName()))

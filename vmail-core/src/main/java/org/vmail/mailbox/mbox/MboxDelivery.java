@@ -1,0 +1,88 @@
+package org.vmail.mailbox.mbox;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.UUID;
+import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.mbox.Settings.Step;
+
+/**
+ * Spooled, then appended under the locks, and synced before they are released.
+ *
+ * <p>A sync that fails is not tried again: the system may have dropped the pages and would then report success.
+ */
+final class MboxDelivery implements Delivery {
+    private final MboxPaths paths;
+    private final Settings settings;
+    private final Spool spool;
+    private boolean ended;
+
+    MboxDelivery(MboxPaths paths, Settings settings) {
+        this.paths = paths;
+        this.settings = settings;
+        this.spool = new Spool(paths);
+    }
+
+    @Override
+    public OutputStream message() {
+        return spool;
+    }
+
+    @Override
+    public void commit() throws IOException {
+        if (ended) {
+            throw new IllegalStateException("This delivery has ended");
+        }
+        spool.close();
+        if (!spool.isComplete()) {
+            throw new IOException("The message for " + paths.mbox() + " was not written completely");
+        }
+        ended = true;
+        try (MboxLock lock = MboxLock.acquire(paths, settings, settings.locks().writeWait())
+                .orElseThrow(() -> new IOException(paths.mbox() + " is locked by another program"))) {
+            append(lock);
+        } finally {
+            spool.discard();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (!ended) {
+            ended = true;
+            spool.discard();
+        }
+    }
+
+    private void append(MboxLock lock) throws IOException {
+        MboxFile file = lock.file();
+        long size = file.size();
+        byte[] gap = MboxEnd.gap(file);
+        boolean appended = false;
+        try {
+            MboxAppender appender = new MboxAppender(lock, size);
+            appender.put(gap);
+            appender.put(FromLine.of(settings.clock().instant()).getBytes(US_ASCII));
+            appender.put(field(Field.ID_NAME, UUID.randomUUID().toString()));
+            if (spool.isUnterminated()) {
+                appender.put(field(Field.UNTERMINATED_NAME, "yes"));
+            }
+            appender.putMessage(new Lines(spool.read(), 0));
+            appender.drain();
+            lock.reached(Step.APPENDED);
+            file.sync();
+            lock.reached(Step.SYNCED);
+            appended = true;
+        } finally {
+            if (!appended) {
+                file.truncate(size);
+            }
+        }
+    }
+
+    private static byte[] field(String name, String value) {
+        return (name + ": " + value + "\n").getBytes(US_ASCII);
+    }
+}

@@ -1,0 +1,107 @@
+package org.vmail.mailbox.mbox;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.vmail.address.MailAddress;
+import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.DeliveryTarget;
+import org.vmail.mailbox.Maildrop;
+import org.vmail.mailbox.MaildropStore;
+import org.vmail.mailbox.OpenResult;
+
+/**
+ * Mailboxes in mbox format, one file for each account: {@code ROOT/DOMAIN/LOCAL-PART}, made for the owner only when mail
+ * arrives. A local part that ends like a dotlock, {@code joe.lock}, has its file under {@code joe.lock_}.
+ *
+ * <p><b>Format.</b> Messages are separated by {@code From } lines behind a blank line (RFC 4155, appendix A) and quoted
+ * reversibly (mboxrd: lines that begin with {@code From } behind any number of {@code >} get one more). Files that other
+ * programs wrote are read, too; a Content-Length is believed if it leads to the end of the file or to a {@code From } line. The
+ * header fields Status, X-Status, X-Keywords, X-UID,
+ * X-IMAP, X-IMAPbase and Content-Length belong to the programs that keep the file: they are not part of any message that is
+ * read, and are left out of every message that is delivered. The internal message of UW imapd is hidden and kept. A file that
+ * does not begin with a {@code From } line is no mbox, and using it fails.
+ *
+ * <p><b>Sharing.</b> Other programs may use the same files with the same {@link MboxLocks}. A session locks others of vmail
+ * out by a file of its own; the locks that other programs see are held only while the mbox is indexed or written. A message
+ * that somebody else removed or changed during a session is gone, and never another one.
+ *
+ * <p><b>Unique-ids</b> are digests of the {@code From } line, the header and the body, without what programs add and correct
+ * (the fields above, Lines and X-UIDL, blank lines at the end). A message that vmail delivers carries a field X-Vmail-Id,
+ * hidden from readers, so that no other message has its digest. Of messages that other programs delivered and that are equal
+ * to the last octet, time of delivery included, each gets a number, which is remembered beside the mbox; it is never
+ * used again, for as long as a thousand more recently removed messages do not push it out. What cannot hold: if another
+ * program removes one of several equal messages, nobody can tell which one it was, and the last of their unique-ids
+ * disappears; and if one is removed by another program and an equal one comes before the next session, it has its unique-id.
+ *
+ * <p><b>Crashes.</b> A committed delivery was synced. Messages are removed in place, by way of a journal, so that no crash
+ * loses a message that stays; mail that others append before the journal is found again is kept. A crash in the middle of
+ * appending may leave the beginning of a message that nobody was told is delivered.
+ *
+ * <p>What is known of unchanged files is kept for at most 250,000 messages. Thread-safe; holds no file open between calls.
+ */
+public final class MboxStore implements MaildropStore, DeliveryTarget {
+    private final Location location;
+    private final Settings settings;
+    private final IndexCache cache = new IndexCache();
+
+    private MboxStore(Location location, Settings settings) {
+        this.location = location;
+        this.settings = settings;
+    }
+
+    /** Where the mbox of an account is. */
+    @FunctionalInterface
+    interface Location {
+        MboxPaths of(MailAddress account) throws IOException;
+    }
+
+    /**
+     * Mailboxes below a folder, with the locks that Debian's programs use.
+     *
+     * @param root must exist when mail is delivered or read; it is not made, lest mail land below a mount point. Where a file
+     *     system is mounted, take a folder within it: an unmounted mount point still exists, empty
+     * @return the store
+     */
+    public static MboxStore under(Path root) {
+        Path absolute = root.toAbsolutePath();
+        return at(account -> MboxPaths.of(absolute, account), Clock.systemUTC(), step -> {});
+    }
+
+    static MboxStore at(Location location, Clock clock, Settings.Steps steps) {
+        return new MboxStore(location, new Settings(MboxLocks.DEBIAN, clock, steps));
+    }
+
+    /**
+     * The same mailboxes with other locks.
+     *
+     * @param locks what the other programs use, too
+     * @return another store
+     */
+    public MboxStore withLocks(MboxLocks locks) {
+        return new MboxStore(location, new Settings(locks, settings.clock(), settings.steps()));
+    }
+
+    /**
+     * Opens the maildrop of an account for one session. It is in use, too, if another program has the mbox locked for longer
+     * than {@link MboxLocks#openWait()}.
+     */
+    @Override
+    public OpenResult open(MailAddress account) throws IOException {
+        MboxPaths paths = location.of(account);
+        Optional<SessionLock> session = SessionLock.tryLock(paths);
+        if (session.isEmpty()) {
+            return new OpenResult.InUse();
+        }
+        Optional<Maildrop> maildrop = MboxMaildrop.open(paths, settings, cache, session.get());
+        return maildrop.isEmpty() ? new OpenResult.InUse() : new OpenResult.Opened(maildrop.get());
+    }
+
+    @Override
+    public Delivery begin(MailAddress account) throws IOException {
+        MboxPaths paths = location.of(account);
+        FileState.of(paths.mbox());
+        return new MboxDelivery(paths, settings);
+    }
+}
