@@ -121,6 +121,9 @@ public abstract class MaildropStoreContract<S extends MaildropStore & DeliveryTa
                 "..\r\n.\r\n.\n.",
                 "NUL \0 and 8-bit \u00e9\u00ff",
                 "From here\nto there\n",
+                "a: b\n\nFrom x@c.example Sun Nov 22 16:16:01 2026\nc: d\n\n",
+                ">From here\n>>From there\n> From\n",
+                " folded\n\n\n",
             })
     void contentDiffersFromWhatWasDeliveredInItsBareLineFeedsOnly(String text) throws IOException {
         assertKeeps(text.getBytes(ISO_8859_1), new Random(0), "literal");
