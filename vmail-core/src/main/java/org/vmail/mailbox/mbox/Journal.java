@@ -3,6 +3,7 @@ package org.vmail.mailbox.mbox;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.google.common.hash.HashCode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -49,29 +50,42 @@ record Journal(long base, long oldSize, long length, HashCode contentDigest, Has
     record Range(long start, long end) {}
 
     /**
-     * Takes parts out.
+     * Takes messages out.
      *
      * @param parts at least one, in order, apart from each other
+     * @param carried goes behind the separator of the first message that is kept after the first part; shorter than that part
      * @throws IOException if that failed: before anything was changed, or so that it is finished by the next lock
      */
-    static void remove(MboxLock lock, List<Range> parts) throws IOException {
+    static void remove(MboxLock lock, List<Range> parts, byte[] carried) throws IOException {
         long base = parts.get(0).start();
-        long size = lock.file().size();
-        List<InputStream> kept = new ArrayList<>();
-        for (int i = 0; i < parts.size(); i++) {
-            long next = i + 1 < parts.size() ? parts.get(i + 1).start() : size;
-            if (parts.get(i).end() < next) {
-                kept.add(lock.between(parts.get(i).end(), next));
-            }
-        }
+        List<Range> kept = kept(parts, lock.file().size());
         if (kept.isEmpty()) {
             lock.file().truncate(base); // all or nothing, so no journal is needed
             lock.file().sync();
             lock.reached(Step.TRUNCATED);
-        } else {
-            write(lock, base, new SequenceInputStream(Collections.enumeration(kept)));
-            apply(lock);
+            return;
         }
+        List<InputStream> contents = new ArrayList<>();
+        long place = carried.length == 0
+                ? kept.get(0).start()
+                : ImapBase.place(lock, kept.get(0).start());
+        contents.add(lock.between(kept.get(0).start(), place));
+        contents.add(new ByteArrayInputStream(carried));
+        contents.add(lock.between(place, kept.get(0).end()));
+        kept.stream().skip(1).forEach(range -> contents.add(lock.between(range.start(), range.end())));
+        write(lock, base, new SequenceInputStream(Collections.enumeration(contents)));
+        apply(lock);
+    }
+
+    private static List<Range> kept(List<Range> parts, long size) {
+        List<Range> kept = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            long next = i + 1 < parts.size() ? parts.get(i + 1).start() : size;
+            if (parts.get(i).end() < next) {
+                kept.add(new Range(parts.get(i).end(), next));
+            }
+        }
+        return kept;
     }
 
     /** Finishes what a crash interrupted. */
@@ -154,7 +168,10 @@ record Journal(long base, long oldSize, long length, HashCode contentDigest, Has
             throws IOException {
         byte[] chunk = new byte[CHUNK];
         long length = 0;
-        for (int count = contents.read(chunk); count >= 0; count = contents.read(chunk)) {
+        // Full chunks, for there may be many short parts.
+        for (int count = contents.readNBytes(chunk, 0, CHUNK);
+                count > 0;
+                count = contents.readNBytes(chunk, 0, CHUNK)) {
             digest.update(chunk, 0, count);
             writeFully(target, ByteBuffer.wrap(chunk, 0, count), HEADER_OCTETS + length);
             length += count;

@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Taken and released by one thread.
  */
 final class MboxLock implements Closeable {
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
+    private static final long LONGEST_PAUSE_MILLIS = 50;
     private static final long RENEW_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final MboxPaths paths;
@@ -53,7 +54,7 @@ final class MboxLock implements Closeable {
             if (left.isNegative() || left.isZero()) {
                 return Optional.empty();
             }
-            pause(left.compareTo(LONGEST_PAUSE) < 0 ? left : LONGEST_PAUSE);
+            pause(left);
         }
     }
 
@@ -178,9 +179,11 @@ final class MboxLock implements Closeable {
         return dotLock != null;
     }
 
-    private static void pause(Duration time) throws IOException {
+    /** Waits for a random time, so that two programs that took turns do not go on to. */
+    private static void pause(Duration longest) throws IOException {
+        Duration time = Duration.ofMillis(ThreadLocalRandom.current().nextLong(1, LONGEST_PAUSE_MILLIS));
         try {
-            TimeUnit.NANOSECONDS.sleep(time.toNanos());
+            TimeUnit.NANOSECONDS.sleep((time.compareTo(longest) < 0 ? time : longest).toNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("Interrupted while waiting for an mbox");

@@ -2,7 +2,7 @@ package org.vmail.mailbox.mbox;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -87,8 +87,10 @@ final class MboxMaildrop implements Maildrop {
             }
             Map<UniqueId, Located> removed = index.only(ids);
             if (!removed.isEmpty()) {
-                remove(lock, removed);
-                index = index.without(removed.keySet(), lock, settings.clock().instant());
+                byte[] carried = carried(lock, removed);
+                remove(lock, removed, carried);
+                Instant now = settings.clock().instant();
+                index = carried.length == 0 ? index.without(removed.keySet(), lock, now) : MboxIndex.read(lock, now);
             }
             if (indexIsWhole) {
                 cache.put(paths, index);
@@ -101,27 +103,35 @@ final class MboxMaildrop implements Maildrop {
         session.close();
     }
 
-    private void remove(MboxLock lock, Map<UniqueId, Located> messages) throws IOException {
+    private void remove(MboxLock lock, Map<UniqueId, Located> messages, byte[] carried) throws IOException {
         Numbers before = Numbers.load(paths);
         Numbers numbers = before.copy();
-        List<Journal.Range> parts = new ArrayList<>();
-        messages.values().stream()
-                .sorted(Comparator.comparingLong(located -> located.entry().start()))
-                .forEach(located -> {
-                    numbers.remove(located.entry(), located.number());
-                    parts.add(new Journal.Range(
-                            located.entry().start(), located.entry().end()));
-                });
+        numbers.remove(messages.values());
+        List<Journal.Range> parts = messages.values().stream()
+                .map(located -> new Journal.Range(
+                        located.entry().start(), located.entry().end()))
+                .sorted(Comparator.comparingLong(Journal.Range::start))
+                .toList();
         numbers.save(paths, before);
         boolean removed = false;
         try {
-            Journal.remove(lock, parts);
+            Journal.remove(lock, parts, carried);
             removed = true;
         } finally {
             if (!removed) {
                 before.save(paths, numbers);
             }
         }
+    }
+
+    /** What the first message of the file leaves to the next. */
+    private static byte[] carried(MboxLock lock, Map<UniqueId, Located> removed) throws IOException {
+        for (Located located : removed.values()) {
+            if (located.entry().start() == 0) {
+                return ImapBase.of(lock, located.entry());
+            }
+        }
+        return new byte[0];
     }
 
     /** Whether what is to be removed is where it was, with nothing else at its end, so that the rest may be kept unread. */

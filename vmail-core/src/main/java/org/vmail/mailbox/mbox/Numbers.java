@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.mailbox.mbox.MboxIndex.Located;
 
 /**
  * Tells messages with the same fingerprint apart: each gets a number of its own, and keeps it.
@@ -58,8 +61,9 @@ final class Numbers {
             return new Used(free, List.copyOf(more));
         }
 
-        Used without(int number) {
-            return new Used(next, live.stream().filter(n -> n != number).toList());
+        Used without(Set<Integer> removed) {
+            return new Used(
+                    next, live.stream().filter(n -> !removed.contains(n)).toList());
         }
     }
 
@@ -133,12 +137,19 @@ final class Numbers {
         return numbers;
     }
 
-    /** Notes that a message is removed. */
-    void remove(MboxEntry entry, int number) {
-        Used used = known.remove(entry.fingerprint());
-        if (used != null || !entry.hasId()) {
-            known.put(entry.fingerprint(), (used == null ? Used.ONCE : used).without(number));
+    /** Notes that messages are removed. */
+    void remove(Collection<Located> messages) {
+        Map<Fingerprint, Set<Integer>> removed = new LinkedHashMap<>();
+        for (Located message : messages) {
+            Fingerprint fingerprint = message.entry().fingerprint();
+            if (!message.entry().hasId() || known.containsKey(fingerprint)) {
+                removed.computeIfAbsent(fingerprint, f -> new HashSet<>()).add(message.number());
+            }
         }
+        removed.forEach((fingerprint, numbers) -> {
+            Used used = known.remove(fingerprint); // and put at the end, as the latest
+            known.put(fingerprint, (used == null ? Used.ONCE : used).without(numbers));
+        });
     }
 
     private void forget() {

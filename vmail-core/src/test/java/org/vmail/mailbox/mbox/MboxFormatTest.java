@@ -132,6 +132,15 @@ class MboxFormatTest {
     }
 
     @Test
+    void whatTheFirstMessageSaysOfTheMailboxGoesToTheNext() throws IOException {
+        String base = "X-IMAPbase: 1795367240 0000000003 a\n b\n";
+        mbox.write(FROM + "A: 1\n" + base + "X-UID: 1\n\none\n\n" + FROM + "X-UID: 2\n\ntwo\n\n" + FROM + "\nthree\n");
+        mbox.remove(0, 1);
+        assertThat(mbox.text()).isEqualTo(FROM + base + "\nthree\n");
+        assertThat(mbox.contents()).containsExactly("\r\nthree\r\n");
+    }
+
+    @Test
     void theInternalMessageOfUwImapIsHiddenAndKept() throws IOException {
         String header = "Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\nX-IMAP: 1234567890 0000000001\n";
         String internal = FROM + header + "Status: RO\n\nThis text is part of the format.\n\n";

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -26,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Delivery;
@@ -132,23 +132,24 @@ class MboxSharingTest {
         }
     }
 
-    @Test
-    void anUnchangedFileIsNotReadAgainOnceItsTimesCanBeTrusted() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"1, true", "3, false"})
+    void anUnchangedFileIsReadAgainOnlyIfItWasReadTooSoonAfterAChange(int secondsAfter, boolean again)
+            throws IOException {
         mbox.write(ONE);
-        Clock later = Clock.fixed(Instant.now().plusSeconds(60), ZoneOffset.UTC);
-        MboxStore store = MboxStore.at(account -> MboxPaths.of(root, account), later, step -> {});
-        try (Maildrop first = Mbox.open(store)) {
-            assertThat(first.messages()).hasSize(1);
-        }
-        try (var lock = MboxLock.acquire(paths(), new Settings(Mbox.IMPATIENT, later, step -> {}), Duration.ZERO)
-                .orElseThrow()) {
-            assertThat(lock.file().size()).isPositive();
-            assertThat(store.withLocks(Mbox.IMPATIENT).open(JOE))
-                    .as("another store remembers nothing")
-                    .isInstanceOf(OpenResult.InUse.class);
-            try (Maildrop again = Mbox.open(store)) {
-                assertThat(again.messages()).hasSize(1);
-            }
+        Instant changed = Files.getLastModifiedTime(mbox.file).toInstant();
+        Clock clock = Clock.fixed(changed.plusSeconds(secondsAfter), ZoneOffset.UTC);
+        MboxStore store = MboxStore.at(account -> MboxPaths.of(root, account), clock, step -> {})
+                .withLocks(Mbox.IMPATIENT);
+        Mbox.open(store).close();
+        Files.createFile(root.resolve("a.example/joe.lock"));
+        OpenResult result = store.open(JOE);
+        assertThat(result instanceof OpenResult.InUse)
+                .as("whoever reads the file needs its locks")
+                .isEqualTo(again);
+        if (result instanceof OpenResult.Opened opened) {
+            assertThat(opened.maildrop().messages()).hasSize(1);
+            opened.maildrop().close();
         }
     }
 
@@ -248,10 +249,6 @@ class MboxSharingTest {
             }
             maildrop.remove(ids);
         }
-    }
-
-    private MboxPaths paths() throws IOException {
-        return MboxPaths.of(root, JOE);
     }
 
     private void deliver(String local, String text) throws IOException {
