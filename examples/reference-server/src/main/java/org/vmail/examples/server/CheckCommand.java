@@ -40,7 +40,12 @@ final class CheckCommand implements Callable<Integer> {
         List<Domain> domains = directory.domains();
         System.out.println(domains.size() + " domains: " + domains);
         DomainResolver resolver = ReferenceServer.domains(settings, directory, ReverseLookup.system());
-        for (InetSocketAddress address : settings.pop3().listen()) {
+        if (settings.tls().isPresent()) {
+            ReferenceServer.tls(settings.tls().get());
+        }
+        List<InetSocketAddress> addresses = new ArrayList<>(settings.pop3().listen());
+        addresses.addAll(settings.pop3().listenTls());
+        for (InetSocketAddress address : addresses) {
             System.out.println(address.getAddress().getHostAddress() + ": " + meaning(resolver, address));
         }
         if (!problems.isEmpty()) {

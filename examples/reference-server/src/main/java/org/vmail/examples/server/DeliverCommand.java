@@ -89,7 +89,9 @@ final class DeliverCommand implements Callable<Integer> {
             addresses.add(address.get());
         }
         Settings settings = config.read();
-        Deliverer deliverer = Deliverer.over(ReferenceServer.directory(settings), ReferenceServer.mail(settings));
+        Deliverer deliverer = Deliverer.over(
+                ReferenceServer.directory(settings),
+                ReferenceServer.mail(settings).deliveries());
         long limit = settings.lmtp().options().maxMessageOctets();
         int memory = settings.lmtp().options().memoryOctets();
         Path folder = settings.lmtp().options().spoolFolder();

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             DeliverCommand.class,
             CheckCommand.class,
             PasswordCommand.class,
+            ImportUniqueIdsCommand.class,
             DemoCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")
@@ -33,6 +34,7 @@ final class Main {
         CommandLine commandLine = new CommandLine(new Main());
         // What an MTA passes is somebody else's text: neither a file name nor an option.
         commandLine.setExpandAtFiles(false);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setAllowOptionsAsOptionParameters(true);
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> exitCode(failure, command));
         commandLine.setParameterExceptionHandler((failure, arguments) -> {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.vmail.auth.Password;
 import org.vmail.auth.PasswordHasher;
+import org.vmail.directory.PasswordHash;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,11 +20,18 @@ import picocli.CommandLine.Option;
         description = "Asks for a password, and prints its hash for a shadow file.",
         mixinStandardHelpOptions = true)
 final class PasswordCommand implements Callable<Integer> {
+    private static final int SCRAM_ITERATIONS = 4096;
+
     @Option(
             names = "--cost",
             paramLabel = "N",
             description = "4 to 16; each step doubles the time (default ${DEFAULT-VALUE})")
     private int cost = PasswordHasher.STANDARD_COST;
+
+    @Option(
+            names = "--scram",
+            description = "print SCRAM-SHA-256 keys instead of a bcrypt hash, for the SASL mechanisms of that name")
+    private boolean scram;
 
     @Option(names = "--stdin", description = "read the password from the first line of standard input")
     private boolean stdin;
@@ -31,8 +39,10 @@ final class PasswordCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try {
-            System.out.println(
-                    PasswordHasher.withCost(cost).hash(Password.of(read())).encoded());
+            PasswordHasher hasher = PasswordHasher.withCost(cost);
+            Password password = Password.of(read());
+            PasswordHash hash = scram ? hasher.scramSha256(password, SCRAM_ITERATIONS) : hasher.hash(password);
+            System.out.println(hash.encoded());
             return Sysexits.OK;
         } catch (IllegalArgumentException e) {
             System.err.println("vmail: " + e.getMessage());

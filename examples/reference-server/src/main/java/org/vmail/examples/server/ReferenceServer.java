@@ -6,13 +6,18 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import org.vmail.auth.Authenticator;
+import org.vmail.auth.LoginThrottle;
 import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.lmtp.LmtpServer;
 import org.vmail.directory.FileDirectory;
 import org.vmail.domain.DomainResolver;
 import org.vmail.domain.LoginResolver;
 import org.vmail.domain.ReverseLookup;
+import org.vmail.mailbox.DeliveryTarget;
+import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.maildir.MaildirStore;
+import org.vmail.mailbox.mbox.MboxStore;
 import org.vmail.net.TlsContext;
 import org.vmail.pop3.Pop3Server;
 
@@ -37,13 +42,15 @@ final class ReferenceServer implements AutoCloseable {
                     "There is nothing to serve: none of pop3.listen, pop3.listen-tls and lmtp.listen names an address");
         }
         FileDirectory directory = directory(settings);
-        MaildirStore mail = mail(settings);
+        Mail mail = mail(settings);
 
         Optional<Pop3Server> pop3 = Optional.empty();
         if (settings.pop3().isWanted()) {
-            Pop3Server.Builder builder = Pop3Server.builder(directory, mail)
+            Pop3Server.Builder builder = Pop3Server.builder(directory, mail.maildrops())
                     .domains(domains(settings, directory, reverseLookup))
                     .logins(logins(settings, directory))
+                    .authenticator(Authenticator.over(directory, settings.passwords()))
+                    .throttle(LoginThrottle.with(settings.throttle()))
                     .options(settings.pop3().options())
                     .serverOptions(settings.pop3().server());
             settings.pop3().listen().forEach(builder::listen);
@@ -58,7 +65,7 @@ final class ReferenceServer implements AutoCloseable {
         }
         Optional<LmtpServer> lmtp = Optional.empty();
         if (!settings.lmtp().listen().isEmpty()) {
-            LmtpServer.Builder builder = LmtpServer.builder(Deliverer.over(directory, mail))
+            LmtpServer.Builder builder = LmtpServer.builder(Deliverer.over(directory, mail.deliveries()))
                     .options(settings.lmtp().options())
                     .serverOptions(settings.lmtp().server());
             settings.lmtp().listen().forEach(builder::listen);
@@ -92,12 +99,30 @@ final class ReferenceServer implements AutoCloseable {
         return builder.build();
     }
 
-    static MaildirStore mail(Settings settings) throws IOException {
+    /** Where mail is read and written: the same store. */
+    record Mail(MaildropStore maildrops, DeliveryTarget deliveries) {}
+
+    static Mail mail(Settings settings) throws IOException {
         if (!Files.isDirectory(settings.mail()) || !Files.isWritable(settings.mail())) {
             throw new IOException("The mail folder " + settings.mail()
                     + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
         }
-        return MaildirStore.under(settings.mail());
+        return switch (settings.mailboxes().format()) {
+            case MAILDIR -> {
+                MaildirStore store = maildirs(settings);
+                yield new Mail(store, store);
+            }
+            case MBOX -> {
+                MboxStore store = MboxStore.under(settings.mail())
+                        .withLocks(settings.mailboxes().locks());
+                yield new Mail(store, store);
+            }
+        };
+    }
+
+    static MaildirStore maildirs(Settings settings) {
+        return MaildirStore.under(settings.mail())
+                .withListingMemory(settings.mailboxes().listingMemory());
     }
 
     static TlsContext tls(Settings.Tls settings) throws IOException {

@@ -10,11 +10,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.vmail.address.Domain;
 import org.vmail.address.LoginSplitter;
+import org.vmail.auth.AuthenticatorOptions;
+import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.chain.NativeDaemon;
 import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.domain.ReverseLookupOptions;
+import org.vmail.mailbox.mbox.MboxLocks;
 import org.vmail.net.ServerOptions;
 import org.vmail.pop3.Pop3Options;
 
@@ -22,6 +25,7 @@ import org.vmail.pop3.Pop3Options;
 record Settings(
         Path directory,
         Path mail,
+        Mailboxes mailboxes,
         Pop3 pop3,
         Lmtp lmtp,
         Optional<Tls> tls,
@@ -31,8 +35,18 @@ record Settings(
         LoginSplitter splitter,
         DomainPolicy policy,
         Optional<Domain> defaultDomain,
+        AuthenticatorOptions passwords,
+        LoginThrottleOptions throttle,
         Optional<NativeDaemon> nativeDaemon,
         List<HostedDomain> domains) {
+    /** How mailboxes are kept in files. */
+    enum MailboxFormat {
+        MAILDIR,
+        MBOX
+    }
+
+    record Mailboxes(MailboxFormat format, long listingMemory, MboxLocks locks) {}
+
     record Pop3(
             List<InetSocketAddress> listen,
             List<InetSocketAddress> listenTls,

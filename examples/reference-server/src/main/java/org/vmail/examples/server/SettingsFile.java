@@ -20,6 +20,8 @@ import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.vmail.address.Domain;
 import org.vmail.address.LoginSplitter;
+import org.vmail.auth.AuthenticatorOptions;
+import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.auth.SaslMechanism;
 import org.vmail.chain.ChainOptions;
 import org.vmail.chain.NativeDaemon;
@@ -28,6 +30,7 @@ import org.vmail.directory.Fallback;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.domain.ReverseLookupOptions;
+import org.vmail.mailbox.mbox.MboxLocks;
 import org.vmail.net.ServerOptions;
 import org.vmail.pop3.ClearTextLogin;
 import org.vmail.pop3.Internationalized;
@@ -68,6 +71,7 @@ final class SettingsFile {
         Settings settings = new Settings(
                 root.requiredText("directory", SettingsTable::pathOf),
                 root.requiredText("mail", SettingsTable::pathOf),
+                mailboxes(root.table("mailboxes")),
                 pop3(root.table("pop3")),
                 lmtp(root.table("lmtp")),
                 tls(root.table("tls")),
@@ -77,6 +81,8 @@ final class SettingsFile {
                 login.text("delimiters", LoginSplitter::atLastOf).orElseGet(LoginSplitter::standard),
                 login.text("policy", SettingsFile::policy).orElseGet(DomainPolicy::loginWins),
                 login.text("default-domain", Domain::of),
+                passwords(login),
+                throttle(login),
                 nativeDaemon(root),
                 domains(root.table("domains")));
         login.allAsked();
@@ -118,6 +124,36 @@ final class SettingsFile {
                 server(table));
         table.allAsked();
         return pop3;
+    }
+
+    private static Settings.Mailboxes mailboxes(SettingsTable table) throws SettingsException {
+        List<MboxLocks.Method> locks = table.texts("mbox-locks", choice(MboxLocks.Method.class, method -> method));
+        Settings.Mailboxes mailboxes = new Settings.Mailboxes(
+                table.text("format", choice(Settings.MailboxFormat.class, format -> format))
+                        .orElse(Settings.MailboxFormat.MAILDIR),
+                table.number("listing-memory-octets", 64L << 20, octets -> octets),
+                locks.isEmpty()
+                        ? MboxLocks.DEBIAN
+                        : MboxLocks.DEBIAN.withMethods(locks.toArray(MboxLocks.Method[]::new)));
+        table.allAsked();
+        return mailboxes;
+    }
+
+    private static AuthenticatorOptions passwords(SettingsTable login) throws SettingsException {
+        AuthenticatorOptions options = AuthenticatorOptions.defaults();
+        options = login.duration("password-remembered-for", options, options::withRememberedFor);
+        return login.number("passwords-remembered", options, count(options::withRememberedAccounts));
+    }
+
+    private static LoginThrottleOptions throttle(SettingsTable login) throws SettingsException {
+        LoginThrottleOptions options = LoginThrottleOptions.defaults();
+        if (login.keys().contains("penalties")) {
+            options = options.withPenalties(login.texts("penalties", SettingsTable::durationOf));
+        }
+        options = login.duration("forgiveness", options, options::withForgiveness);
+        options = login.number("parallel-logins", options, count(options::withParallel));
+        options = login.duration("trust", options, options::withTrust);
+        return login.number("networks-remembered", options, count(options::withRemembered));
     }
 
     private static SaslMechanism mechanism(String text) {

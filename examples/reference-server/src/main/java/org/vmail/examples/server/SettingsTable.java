@@ -25,7 +25,7 @@ import org.tomlj.TomlTable;
  */
 final class SettingsTable {
     /** Longer ones mean never, and overflow when they are counted in nanoseconds. */
-    private static final Duration LONGEST = Duration.ofDays(7);
+    private static final Duration LONGEST = Duration.ofDays(90);
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
@@ -162,7 +162,7 @@ final class SettingsTable {
             default -> Duration.ofDays(count);
         };
         if (duration.compareTo(LONGEST) > 0) {
-            throw new IllegalArgumentException("'" + text + "' is longer than 7d");
+            throw new IllegalArgumentException("'" + text + "' is longer than 90d");
         }
         return duration;
     }
