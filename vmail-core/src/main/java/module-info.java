@@ -26,6 +26,8 @@ module org.vmail.core {
     exports org.vmail.internal to
             org.vmail.pop3,
             org.vmail.delivery;
+    exports org.vmail.mailbox.internal to
+            org.vmail.pop3;
     exports org.vmail.net.internal to
             org.vmail.pop3,
             org.vmail.delivery;

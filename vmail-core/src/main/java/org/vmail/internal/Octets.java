@@ -13,6 +13,26 @@ public final class Octets {
     private Octets() {}
 
     /**
+     * Whether octets are all ASCII.
+     *
+     * @param octets where to look
+     * @param from the first octet that counts
+     * @param to the first behind those that count
+     * @return whether none has its highest bit set
+     */
+    public static boolean isAscii(byte[] octets, int from, int to) {
+        long seen = 0;
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            seen |= (long) LONG.get(octets, i);
+        }
+        for (; i < to; i++) {
+            seen |= octets[i];
+        }
+        return (seen & HIGH_BITS) == 0;
+    }
+
+    /**
      * Finds a line feed.
      *
      * @param octets where to look

@@ -4,6 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import org.vmail.mailbox.internal.LineEnds;
 
 /** How messages are shown to one client: with UTF-8 in the header or without, and with what old clients need. */
 final class Rendering {
@@ -38,7 +39,7 @@ final class Rendering {
     Optional<Shown> of(InputStream wireForm) throws IOException {
         InputStream shown = wireForm;
         int extraOctets = 0;
-        if (internationalized != Internationalized.AS_IS) {
+        if (internationalized != Internationalized.AS_IS && !hasAsciiHeader(wireForm)) {
             Surrogate surrogate = Surrogate.of(wireForm);
             if (surrogate.needsUtf8() && internationalized == Internationalized.REFUSE) {
                 return Optional.empty();
@@ -47,6 +48,11 @@ final class Rendering {
             extraOctets = surrogate.extraOctets();
         }
         return Optional.of(new Shown(replacesNuls ? new WithoutNuls(shown) : shown, extraOctets));
+    }
+
+    /** For nearly all messages one look is enough, and then nothing stands between them and the client. */
+    private static boolean hasAsciiHeader(InputStream wireForm) throws IOException {
+        return wireForm instanceof LineEnds.ToWire stored && stored.hasAsciiHeader();
     }
 
     private static final class WithoutNuls extends FilterInputStream {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.internal.Octets;
+import org.vmail.mailbox.internal.LineEnds;
 import org.vmail.net.internal.Wire;
 
 /** Writes replies (RFC 1939, section 3). Texts are our own and never repeat what the client sent. */
@@ -13,6 +14,10 @@ final class Replies {
     private static final byte[] CRLF = {'\r', '\n'};
     private static final byte[] END = {'.', '\r', '\n'};
     private static final int CHUNK = 32 * 1024;
+    private static final int SMALLEST_CHUNK = 256;
+
+    /** Shorter lines are rare, so that this leaves room for their CRs. */
+    private static final int LINE_OCTETS = 32;
 
     private final Wire wire;
     private boolean inMultiline;
@@ -60,38 +65,49 @@ final class Replies {
     }
 
     /**
-     * Sends a message as the lines of a multi-line reply, dots stuffed, the last line ended.
+     * Sends a message as the lines of a multi-line reply: every line end a CRLF, dots stuffed, the last line ended.
+     *
+     * <p>One pass does all that, for every octet of every message comes through here; so a message that is stored with
+     * other line ends is taken as it is stored.
      *
      * @param content the message in wire form
+     * @param octets how long it is, about
      * @param limit where to stop
      * @param endHeader whether a message without an empty line behind its header gets one
      * @return how many octets of the message were sent
      */
-    long message(InputStream content, LineLimit limit, boolean endHeader) throws IOException {
-        byte[] chunk = new byte[CHUNK];
+    long message(InputStream content, long octets, LineLimit limit, boolean endHeader) throws IOException {
+        InputStream source = content instanceof LineEnds.ToWire stored ? stored.stored() : content;
+        byte[] chunk = new byte[(int) Math.max(SMALLEST_CHUNK, Math.min(CHUNK, octets))];
+        wire.expect(octets + octets / LINE_OCTETS + SMALLEST_CHUNK);
         long sent = 0;
         boolean lineStart = true;
+        boolean afterCr = false;
         while (!limit.isReached()) {
-            int read = read(content, chunk);
+            int read = read(source, chunk);
             if (read < 0) {
                 break;
             }
-            int start = 0;
-            int end = 0;
-            while (end < read && !limit.isReached()) {
-                if (lineStart && chunk[end] == '.') {
-                    wire.write(chunk, start, end - start);
+            int at = 0;
+            while (at < read && !limit.isReached()) {
+                if (lineStart && chunk[at] == '.') {
                     wire.write('.');
-                    start = end;
                 }
-                int lineFeed = Octets.indexOfLineFeed(chunk, end, read);
+                int lineFeed = Octets.indexOfLineFeed(chunk, at, read);
                 lineStart = lineFeed >= 0;
                 int next = lineStart ? lineFeed + 1 : read;
-                limit.see(chunk, end, next, lineStart);
-                end = next;
+                limit.see(chunk, at, next, lineStart);
+                if (lineStart && !(lineFeed > at ? chunk[lineFeed - 1] == '\r' : afterCr)) {
+                    wire.write(chunk, at, lineFeed - at);
+                    wire.write(CRLF, 0, CRLF.length);
+                    sent++;
+                } else {
+                    wire.write(chunk, at, next - at);
+                }
+                afterCr = chunk[next - 1] == '\r';
+                sent += next - at;
+                at = next;
             }
-            wire.write(chunk, start, end - start);
-            sent += end;
         }
         if (!lineStart) {
             wire.write(CRLF);
@@ -104,7 +120,7 @@ final class Replies {
 
     private static int read(InputStream content, byte[] chunk) throws IOException {
         try {
-            return content.read(chunk, 0, CHUNK);
+            return content.read(chunk, 0, chunk.length);
         } catch (IOException e) {
             // Part of the message is on its way, so the client can only be told by closing the connection.
             LOG.error("A message could not be read to its end", e);

@@ -198,7 +198,7 @@ final class Transaction {
         }
         Rendering.Shown shown = rendered.get();
         replies.beginMultiline(message.octets() + shown.extraOctets() + " octets");
-        long sent = replies.message(shown.content(), limit, rendering.endsHeaders());
+        long sent = replies.message(shown.content(), message.octets(), limit, rendering.endsHeaders());
         replies.endMultiline();
         listener.retrieved(account, message.uniqueId(), sent, whole);
         return true;

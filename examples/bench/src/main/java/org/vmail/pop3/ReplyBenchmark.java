@@ -32,19 +32,22 @@ public class ReplyBenchmark {
     /** What stuffing dots alone costs. */
     @Benchmark
     public long stuff() throws IOException {
-        return replies.message(new ByteArrayInputStream(wire), LineLimit.none());
+        return replies.message(new ByteArrayInputStream(wire), wire.length, LineLimit.none(), false);
     }
 
     /** What RETR does between reading the file and writing to the socket. */
     @Benchmark
     public long convertAndStuff() throws IOException {
-        return replies.message(new LineEnds.ToWire(new ByteArrayInputStream(stored)), LineLimit.none());
+        return replies.message(new LineEnds.ToWire(new ByteArrayInputStream(stored)), wire.length, LineLimit.none(), false);
     }
 
     /** What TOP does with a message whose lines have to be counted. */
     @Benchmark
     public long top() throws IOException {
         return replies.message(
-                new LineEnds.ToWire(new ByteArrayInputStream(stored)), LineLimit.bodyLines(Integer.MAX_VALUE));
+                new LineEnds.ToWire(new ByteArrayInputStream(stored)),
+                wire.length,
+                LineLimit.bodyLines(Integer.MAX_VALUE),
+                false);
     }
 }

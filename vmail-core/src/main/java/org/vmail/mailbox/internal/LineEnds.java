@@ -1,8 +1,10 @@
 package org.vmail.mailbox.internal;
 
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import org.vmail.internal.Octets;
 
 /**
@@ -19,7 +21,7 @@ public final class LineEnds {
     public static final class ToWire extends FilterInputStream {
         private static final int BUFFER_OCTETS = 32 * 1024;
 
-        private final byte[] stored = new byte[BUFFER_OCTETS];
+        private final byte[] stored;
         private int start;
         private int end;
         private boolean afterCr;
@@ -31,7 +33,55 @@ public final class LineEnds {
          * @param in the stored octets; closed with this stream
          */
         public ToWire(InputStream in) {
+            this(in, BUFFER_OCTETS);
+        }
+
+        /**
+         * Reads a stored message in wire form.
+         *
+         * @param in the stored octets; closed with this stream
+         * @param octets how many there are, more or less
+         */
+        public ToWire(InputStream in, long octets) {
             super(in);
+            this.stored = new byte[(int) Math.max(1, Math.min(BUFFER_OCTETS, octets))];
+        }
+
+        /**
+         * Whether the header is all ASCII, as far as one look can tell. To be asked before anything is read.
+         *
+         * @return true if it surely is
+         * @throws IOException if the message cannot be read
+         */
+        public boolean hasAsciiHeader() throws IOException {
+            if (start == end && !fill()) {
+                return true;
+            }
+            int header = endOfHeader();
+            return header >= 0 && Octets.isAscii(stored, start, header);
+        }
+
+        /**
+         * The message as it is stored, for who converts it on the way. To be taken instead of reading this stream, which
+         * has to be closed all the same.
+         *
+         * @return the stored octets from the first on
+         */
+        public InputStream stored() {
+            return new SequenceInputStream(new ByteArrayInputStream(stored, start, end - start), in);
+        }
+
+        private int endOfHeader() {
+            int line = start;
+            for (int lf = Octets.indexOfLineFeed(stored, line, end);
+                    lf >= 0;
+                    lf = Octets.indexOfLineFeed(stored, line, end)) {
+                if (lf == line || (lf == line + 1 && stored[line] == '\r')) {
+                    return lf;
+                }
+                line = lf + 1;
+            }
+            return -1;
         }
 
         @Override

@@ -137,10 +137,13 @@ final class MaildirMaildrop implements Maildrop {
     }
 
     static InputStream wireForm(Path file) throws IOException {
-        if (!isRegular(file)) {
+        BasicFileAttributes attributes =
+                Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        // A symbolic link could lead out of the mailbox, and opening a pipe would wait for its writer.
+        if (!attributes.isRegularFile()) {
             throw new IOException(file + " is not a regular file");
         }
-        return new LineEnds.ToWire(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS));
+        return new LineEnds.ToWire(Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS), attributes.size());
     }
 
     /** A symbolic link could lead out of the mailbox, and opening a pipe would wait for its writer. */

@@ -224,6 +224,18 @@ public final class Wire extends OutputStream {
         }
     }
 
+    /**
+     * Makes room for what is about to be written, so that the buffer need not grow step by step.
+     *
+     * @param octets how much that is, about
+     */
+    public void expect(long octets) {
+        int wanted = (int) Math.min(LARGE, outEnd + octets);
+        if (wanted > out.length) {
+            out = Arrays.copyOf(out, wanted);
+        }
+    }
+
     @Override
     public void flush() throws IOException {
         ByteBuffer pending = ByteBuffer.wrap(out, 0, outEnd);

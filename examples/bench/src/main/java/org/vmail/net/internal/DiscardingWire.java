@@ -9,8 +9,9 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
-import java.time.Duration;
+
 import java.util.Set;
+import org.vmail.net.ServerOptions;
 
 /** A conversation with a client that takes everything at once and never says anything. */
 public final class DiscardingWire {
@@ -23,7 +24,7 @@ public final class DiscardingWire {
      */
     public static Wire begin() {
         try {
-            return new Wire(new ClientConnection(new DiscardingChannel(), Duration.ofMinutes(1)));
+            return new Wire(new ClientConnection(new DiscardingChannel(), ServerOptions.defaults(), () -> {}));
         } catch (IOException e) {
             throw new IllegalStateException("A channel that does nothing cannot fail", e);
         }
