@@ -10,6 +10,9 @@ public final class Octets {
     private static final long LOW_BITS = 0x0101010101010101L;
     private static final long HIGH_BITS = 0x8080808080808080L;
 
+    /** How many octets more than needed a target must have room for. */
+    public static final int SPARE = Long.BYTES;
+
     private Octets() {}
 
     /**
@@ -33,6 +36,33 @@ public final class Octets {
     }
 
     /**
+     * Copies octets up to the first line feed, which is not copied.
+     *
+     * @param source where they are
+     * @param from the first of them
+     * @param to the first behind those that count
+     * @param target has room for {@code to - from + SPARE} octets; those behind what is copied get any value
+     * @param at where the first one goes
+     * @return how many were copied; less than {@code to - from} if there is a line feed
+     */
+    public static int copyUntilLineFeed(byte[] source, int from, int to, byte[] target, int at) {
+        int i = from;
+        int shift = at - from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long eight = (long) LONG.get(source, i);
+            LONG.set(target, i + shift, eight);
+            long found = zeroOctets(eight ^ '\n' * LOW_BITS);
+            if (found != 0) {
+                return i + Long.numberOfTrailingZeros(found) / Byte.SIZE - from;
+            }
+        }
+        for (; i < to && source[i] != '\n'; i++) {
+            target[i + shift] = source[i];
+        }
+        return i - from;
+    }
+
+    /**
      * Finds a line feed.
      *
      * @param octets where to look
@@ -43,11 +73,7 @@ public final class Octets {
     public static int indexOfLineFeed(byte[] octets, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
-            // An octet of this is zero where there is a line feed. Subtracting 1 from each octet borrows through zero
-            // ones
-            // only, so the lowest bit that is found is right, whatever is above it.
-            long lineFeedIsZero = (long) LONG.get(octets, i) ^ '\n' * LOW_BITS;
-            long found = (lineFeedIsZero - LOW_BITS) & ~lineFeedIsZero & HIGH_BITS;
+            long found = zeroOctets((long) LONG.get(octets, i) ^ '\n' * LOW_BITS);
             if (found != 0) {
                 return i + Long.numberOfTrailingZeros(found) / Byte.SIZE;
             }
@@ -58,5 +84,13 @@ public final class Octets {
             }
         }
         return -1;
+    }
+
+    /**
+     * Marks the zero octets of eight. Subtracting 1 from each octet borrows through zero ones only, so the lowest mark is
+     * right, whatever is above it.
+     */
+    private static long zeroOctets(long eight) {
+        return (eight - LOW_BITS) & ~eight & HIGH_BITS;
     }
 }

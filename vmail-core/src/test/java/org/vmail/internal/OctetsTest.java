@@ -2,6 +2,7 @@ package org.vmail.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,11 @@ class OctetsTest {
                 expected = octets[j] == '\n' ? j : expected;
             }
             assertThat(Octets.indexOfLineFeed(octets, from, to)).isEqualTo(expected);
+            byte[] copy = new byte[to - from + 3 + Octets.SPARE];
+            int count = Octets.copyUntilLineFeed(octets, from, to, copy, 3);
+            assertThat(count).isEqualTo(expected < 0 ? to - from : expected - from);
+            assertThat(Arrays.copyOfRange(copy, 3, 3 + count))
+                    .isEqualTo(Arrays.copyOfRange(octets, from, from + count));
         }
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmail.internal.Octets;
 import org.vmail.mailbox.internal.LineEnds;
 import org.vmail.net.internal.Wire;
 
@@ -12,10 +11,8 @@ import org.vmail.net.internal.Wire;
 final class Replies {
     private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
     private static final byte[] CRLF = {'\r', '\n'};
+    private static final byte[] LF = {'\n'};
     private static final byte[] END = {'.', '\r', '\n'};
-    private static final int CHUNK = 32 * 1024;
-    private static final int SMALLEST_CHUNK = 256;
-
     /** Shorter lines are rare, so that this leaves room for their CRs. */
     private static final int LINE_OCTETS = 32;
 
@@ -77,36 +74,31 @@ final class Replies {
      * @return how many octets of the message were sent
      */
     long message(InputStream content, long octets, LineLimit limit, boolean endHeader) throws IOException {
-        InputStream source = content instanceof LineEnds.ToWire stored ? stored.stored() : content;
-        byte[] chunk = new byte[(int) Math.max(SMALLEST_CHUNK, Math.min(CHUNK, octets))];
-        wire.expect(octets + octets / LINE_OCTETS + SMALLEST_CHUNK);
+        wire.expect(octets + octets / LINE_OCTETS);
+        LineEnds.ToWire source =
+                content instanceof LineEnds.ToWire stored ? stored : new LineEnds.ToWire(content, octets);
         long sent = 0;
         boolean lineStart = true;
         boolean afterCr = false;
-        while (!limit.isReached()) {
-            int read = read(source, chunk);
-            if (read < 0) {
-                break;
-            }
-            int at = 0;
-            while (at < read && !limit.isReached()) {
+        while (!limit.isReached() && next(source)) {
+            byte[] chunk = source.chunk();
+            int at = source.chunkStart();
+            while (at < source.chunkEnd() && !limit.isReached()) {
                 if (lineStart && chunk[at] == '.') {
                     wire.write('.');
                 }
-                int lineFeed = Octets.indexOfLineFeed(chunk, at, read);
-                lineStart = lineFeed >= 0;
-                int next = lineStart ? lineFeed + 1 : read;
-                limit.see(chunk, at, next, lineStart);
-                if (lineStart && !(lineFeed > at ? chunk[lineFeed - 1] == '\r' : afterCr)) {
-                    wire.write(chunk, at, lineFeed - at);
-                    wire.write(CRLF, 0, CRLF.length);
-                    sent++;
-                } else {
-                    wire.write(chunk, at, next - at);
+                int begin = at;
+                at += wire.writeUntilLineFeed(chunk, at, source.chunkEnd());
+                afterCr = at > begin ? chunk[at - 1] == '\r' : afterCr;
+                sent += at - begin;
+                lineStart = at < source.chunkEnd() && chunk[at] == '\n';
+                if (lineStart) {
+                    at++;
+                    sent += afterCr ? 1 : 2;
+                    wire.write(afterCr ? LF : CRLF);
+                    afterCr = false;
                 }
-                afterCr = chunk[next - 1] == '\r';
-                sent += next - at;
-                at = next;
+                limit.see(chunk, begin, at, lineStart);
             }
         }
         if (!lineStart) {
@@ -118,9 +110,9 @@ final class Replies {
         return sent;
     }
 
-    private static int read(InputStream content, byte[] chunk) throws IOException {
+    private static boolean next(LineEnds.ToWire content) throws IOException {
         try {
-            return content.read(chunk, 0, chunk.length);
+            return content.nextChunk();
         } catch (IOException e) {
             // Part of the message is on its way, so the client can only be told by closing the connection.
             LOG.error("A message could not be read to its end", e);

@@ -1,10 +1,8 @@
 package org.vmail.mailbox.internal;
 
-import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import org.vmail.internal.Octets;
 
 /**
@@ -24,6 +22,7 @@ public final class LineEnds {
         private final byte[] stored;
         private int start;
         private int end;
+        private int chunkStart;
         private boolean afterCr;
         private boolean lineFeedDue;
 
@@ -62,13 +61,44 @@ public final class LineEnds {
         }
 
         /**
-         * The message as it is stored, for who converts it on the way. To be taken instead of reading this stream, which
-         * has to be closed all the same.
+         * Takes the next octets as they are stored, for who converts them himself instead of reading this stream. They are
+         * in {@link #chunk()}, from {@link #chunkStart()} to {@link #chunkEnd()}, until this is called again.
          *
-         * @return the stored octets from the first on
+         * @return whether there are any
+         * @throws IOException if the message cannot be read
          */
-        public InputStream stored() {
-            return new SequenceInputStream(new ByteArrayInputStream(stored, start, end - start), in);
+        public boolean nextChunk() throws IOException {
+            boolean any = start < end || fill();
+            chunkStart = start;
+            start = end;
+            return any;
+        }
+
+        /**
+         * Where the octets are.
+         *
+         * @return this stream's own buffer
+         */
+        public byte[] chunk() {
+            return stored;
+        }
+
+        /**
+         * Where they begin.
+         *
+         * @return the index of the first of them
+         */
+        public int chunkStart() {
+            return chunkStart;
+        }
+
+        /**
+         * Where they end.
+         *
+         * @return the first index behind them
+         */
+        public int chunkEnd() {
+            return end;
         }
 
         private int endOfHeader() {

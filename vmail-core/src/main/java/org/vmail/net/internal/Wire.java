@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
+import org.vmail.internal.Octets;
 
 /**
  * A conversation in lines: bounded lines in, buffered replies out.
@@ -225,12 +226,32 @@ public final class Wire extends OutputStream {
     }
 
     /**
+     * Writes octets up to the first line feed, which is not written, or as many as there is room for: at least one.
+     *
+     * @param octets where they are
+     * @param from the first of them
+     * @param to the first behind those that count
+     * @return how many were written
+     * @throws IOException if the connection broke
+     */
+    public int writeUntilLineFeed(byte[] octets, int from, int to) throws IOException {
+        makeRoom(1 + Octets.SPARE);
+        if (out.length - outEnd <= Octets.SPARE) {
+            flush();
+        }
+        int most = Math.min(to, from + out.length - outEnd - Octets.SPARE);
+        int written = Octets.copyUntilLineFeed(octets, from, most, out, outEnd);
+        outEnd += written;
+        return written;
+    }
+
+    /**
      * Makes room for what is about to be written, so that the buffer need not grow step by step.
      *
      * @param octets how much that is, about
      */
     public void expect(long octets) {
-        int wanted = (int) Math.min(LARGE, outEnd + octets);
+        int wanted = (int) Math.min(LARGE, outEnd + octets + Octets.SPARE);
         if (wanted > out.length) {
             out = Arrays.copyOf(out, wanted);
         }
