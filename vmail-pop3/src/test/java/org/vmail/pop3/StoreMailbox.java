@@ -3,6 +3,7 @@ package org.vmail.pop3;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Optional;
 import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
@@ -16,6 +17,8 @@ final class StoreMailbox implements MailboxFixture, MaildropStore {
     interface Maker<S extends MaildropStore & DeliveryTarget> {
         S make() throws IOException;
     }
+
+    static final String TOKEN = "ya29.a-token_of/joe+1~==";
 
     private record Store(MaildropStore maildrops, DeliveryTarget deliveries) {}
 
@@ -46,6 +49,11 @@ final class StoreMailbox implements MailboxFixture, MaildropStore {
     @Override
     public String password() {
         return Pop3Fixture.PASSWORD;
+    }
+
+    @Override
+    public Optional<String> token() {
+        return Optional.of(TOKEN);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.vmail.pop3.conformance;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The test account of the server under test, and the way to its mailbox that is not POP3. Transcripts log in as this user,
@@ -21,6 +22,15 @@ public interface MailboxFixture {
      * @return what PASS is given; printable ASCII
      */
     String password();
+
+    /**
+     * A bearer token of the account (RFC 6750), for OAUTHBEARER and XOAUTH2.
+     *
+     * @return the token; empty unless overridden, and transcripts with tokens are skipped
+     */
+    default Optional<String> token() {
+        return Optional.empty();
+    }
 
     /**
      * Makes the mailbox hold these messages and no others. Called before each transcript that says what the mailbox holds,

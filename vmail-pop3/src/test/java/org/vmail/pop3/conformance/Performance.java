@@ -44,6 +44,7 @@ final class Performance implements Closeable {
         values.put("password", fixture.password());
         values.put("wrong-password", "not-" + fixture.password());
         values.put("unknown-user", "nobody-" + fixture.user());
+        fixture.token().ifPresent(token -> values.put("token", token));
         return values;
     }
 
@@ -93,6 +94,7 @@ final class Performance implements Closeable {
             return step.connection() == 1
                     && !(step instanceof Step.End)
                     && !(step instanceof Step.Handshake)
+                    && !(step instanceof Step.Scram)
                     && !(step instanceof Step.ExpectSilence);
         });
     }
@@ -119,6 +121,8 @@ final class Performance implements Closeable {
             logIn(logIn.connection());
         } else if (step instanceof Step.Handshake handshake) {
             handshake(handshake);
+        } else if (step instanceof Step.Scram scram) {
+            scram(scram);
         } else if (step instanceof Step.Deliver deliver) {
             settings.fixture().deliver(SeedMessages.octets(deliver.message()));
         } else if (step instanceof Step.Distinct distinct) {
@@ -249,6 +253,23 @@ final class Performance implements Closeable {
         }
     }
 
+    private void scram(Step.Scram scram) throws IOException, Mismatch {
+        Talk talk = talk(scram.connection());
+        ScramClient client = new ScramClient(
+                scram.gs2Header().octets(values),
+                scram.user().octets(values),
+                scram.password().octets(values));
+        byte[] channel = client.isBound() ? talk.serverEndPoint() : new byte[0];
+        talk.send("AUTH " + client.mechanism() + " " + client.first() + "\r\n");
+        String challenge = talk.readLine();
+        try {
+            talk.send(client.proof(challenge, channel) + "\r\n");
+        } catch (IllegalArgumentException e) {
+            throw new Mismatch(Talk.shown(challenge) + " instead of a challenge: " + e.getMessage());
+        }
+        values.put("server-signature", client.serverSignature());
+    }
+
     private void checkDistinct(Step.Distinct distinct) throws Mismatch {
         List<String> all =
                 distinct.values().stream().map(value -> value.octets(values)).toList();
@@ -263,9 +284,7 @@ final class Performance implements Closeable {
             talk = Talk.connect(
                     settings.address(transcript.implicitTls()), settings.timeout(), splitting, settings.maxPiece());
             talks.put(connection, talk);
-            if (settings.startsWithTls(transcript.implicitTls())) {
-                talk.startTls(new Step.TlsWish(Optional.empty(), Optional.empty(), Optional.empty()));
-            }
+            settings.encrypt(talk, transcript.implicitTls());
         }
         return talk;
     }

@@ -45,6 +45,9 @@ sealed interface Step {
     /** Reads the greeting and logs in; again, on a new connection, while the maildrop is still in use. */
     record LogIn(int line, int connection) implements Step {}
 
+    /** A SCRAM-SHA-256 exchange up to the client's proof; what the server answers to that is for the next lines. */
+    record Scram(int line, int connection, Template gs2Header, Template user, Template password) implements Step {}
+
     /** A TLS handshake. */
     record Handshake(int line, int connection, boolean fails, TlsWish wish) implements Step {}
 

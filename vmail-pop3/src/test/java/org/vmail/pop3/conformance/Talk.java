@@ -3,15 +3,19 @@ package org.vmail.pop3.conformance;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
@@ -25,12 +29,18 @@ final class Talk implements Closeable {
     private final int timeoutMillis;
     private final Optional<Random> splitting;
     private final int maxPiece;
+    /** The TCP connection. */
+    private final Socket connected;
+
+    /** The same, or TLS on it. */
     private Socket socket;
+
     private InputStream in;
     private boolean inputEnded;
     private boolean outputEnded;
 
     private Talk(Socket socket, Duration timeout, Optional<Random> splitting, int maxPiece) throws IOException {
+        this.connected = socket;
         this.socket = socket;
         this.timeoutMillis = (int) timeout.toMillis();
         this.splitting = splitting;
@@ -146,13 +156,38 @@ final class Talk implements Closeable {
         in = new BufferedInputStream(tls.getInputStream());
     }
 
+    /** Goes on in TLS before the conversation begins, so that the greeting, which has come before, seems to follow. */
+    void startTlsByStls(Step.TlsWish wish) throws IOException, Mismatch {
+        String greeting = readLine();
+        send("STLS\r\n");
+        String reply = readLine();
+        if (!reply.startsWith("+OK")) {
+            throw new Mismatch(shown(reply) + " to STLS");
+        }
+        startTls(wish);
+        in = new SequenceInputStream(new ByteArrayInputStream((greeting + "\r\n").getBytes(ISO_8859_1)), in);
+    }
+
+    /** The channel binding tls-server-end-point (RFC 5929, section 4), for certificates that are signed with SHA-256. */
+    byte[] serverEndPoint() throws IOException, Mismatch {
+        if (!(socket instanceof SSLSocket tls)) {
+            throw new Mismatch("no channel binding without TLS");
+        }
+        try {
+            byte[] certificate = tls.getSession().getPeerCertificates()[0].getEncoded();
+            return MessageDigest.getInstance("SHA-256").digest(certificate);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every JDK has SHA-256 and X.509", e);
+        }
+    }
+
     void end(Step.Ending how) throws IOException {
         switch (how) {
             case CLOSES -> close();
             case HALF_CLOSES -> halfClose();
             case RESETS -> {
-                socket.setSoLinger(true, 0);
-                close();
+                connected.setSoLinger(true, 0);
+                connected.close();
             }
         }
     }
@@ -168,7 +203,7 @@ final class Talk implements Closeable {
 
     /** Whether the server may still say something. */
     boolean isOpen() {
-        return !inputEnded && !socket.isClosed();
+        return !inputEnded && !socket.isClosed() && !connected.isClosed();
     }
 
     /** Says that nothing more will be sent, and expects that nothing more comes. */

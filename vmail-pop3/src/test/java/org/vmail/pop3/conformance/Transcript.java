@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * <tr><td>{@code # text}</td><td>a comment; those at the top name the section and say the rule</td></tr>
  * <tr><td>{@code requires: stls, sasl plain}</td><td>what the server must offer, else the transcript is skipped: the lines
  *     of CAPA (in lower case, an argument counts apart), {@code apop}, {@code tls} for a port with TLS from the first
- *     octet</td></tr>
+ *     octet and {@code tls sasl plain} for a line of CAPA there, {@code token} if the fixture has a bearer token</td></tr>
  * <tr><td>{@code messages: short, dot-lines}</td><td>what the mailbox holds, by names of seed messages, or {@code none};
  *     without this line it does not matter</td></tr>
  * <tr><td>{@code connect: tls}</td><td>connects to the port for TLS from the first octet</td></tr>
@@ -47,6 +47,9 @@ import java.util.regex.Pattern;
  * <tr><td>{@code TLS: protocol=TLSv1.2 alpn=pop3 name=a.example}</td><td>a handshake, whatever the certificate; each word
  *     is optional</td></tr>
  * <tr><td>{@code TLS fails: alpn=http/1.1}</td><td>a handshake that the server must refuse</td></tr>
+ * <tr><td>{@code SCRAM: n,, {user} {password}}</td><td>sends AUTH SCRAM-SHA-256, or SCRAM-SHA-256-PLUS if the gs2-header begins with
+ *     {@code p=tls-server-end-point}, expects the challenge, and sends the proof for this password (RFC 5802, section 3);
+ *     <code>{server-signature}</code> is then what the server has to prove, in base64</td></tr>
  * <tr><td>{@code deliver: short}</td><td>a message arrives in the mailbox</td></tr>
  * <tr><td>{@code distinct: {a} {b}}</td><td>captured values differ from each other</td></tr>
  * </table>
@@ -54,7 +57,8 @@ import java.util.regex.Pattern;
  * <p>{@code C2:}, {@code S2:}, {@code TLS2:}, {@code C2 logs in} are for a second connection, and so on; each is opened when
  * it is first named. At the end the runner closes its side of each connection that is open and expects no octet more.
  *
- * <p>Placeholders: <code>{user}</code>, <code>{password}</code>, <code>{wrong-password}</code>, <code>{unknown-user}</code>;
+ * <p>Placeholders: <code>{user}</code>, <code>{password}</code>, <code>{wrong-password}</code>, <code>{unknown-user}</code>,
+ * <code>{token}</code>;
  * <code>{n}</code> is any number; any other <code>{name}</code> takes the word that it meets first and expects the same later;
  * <code>{base64:text}</code> and <code>{md5:text}</code> (in hexadecimal digits) are computed; <code>{300*x}</code> is a text 300
  * times. {@code …} at the end means nothing, or a space and any text; elsewhere any text. {@code \r \n \t \0 \xHH},
@@ -70,6 +74,7 @@ public final class Transcript {
             Pattern.compile("([CS])([1-9]?) (logs in|closes|half-closes|resets|is silent)");
     private static final Pattern TLS = Pattern.compile("TLS([1-9]?)( fails)?:(.*)");
     private static final Pattern TLS_WORD = Pattern.compile("(protocol|alpn|name)=(\\S+)");
+    private static final Pattern SCRAM = Pattern.compile("SCRAM([1-9]?): (\\S+) (\\S+) (.+)");
     private static final Pattern OTHER = Pattern.compile("(deliver|distinct): (.*)");
 
     private final String name;
@@ -255,8 +260,17 @@ public final class Transcript {
                 return event(event.group(1).equals("C"), connection(event.group(2)), event.group(3));
             }
             Matcher tls = TLS.matcher(line);
-            return tls.matches()
-                    ? new Step.Handshake(number, connection(tls.group(1)), tls.group(2) != null, wish(tls.group(3)))
+            if (tls.matches()) {
+                return new Step.Handshake(number, connection(tls.group(1)), tls.group(2) != null, wish(tls.group(3)));
+            }
+            Matcher scram = SCRAM.matcher(line);
+            return scram.matches()
+                    ? new Step.Scram(
+                            number,
+                            connection(scram.group(1)),
+                            Template.parse(scram.group(2)),
+                            Template.parse(scram.group(3)),
+                            Template.parse(scram.group(4)))
                     : other(line);
         }
 
