@@ -257,6 +257,12 @@ public final class Pop3Conformance {
         if (fixture.token().isPresent()) {
             missing.remove("token");
         }
+        if (plainAddress.isPresent() && !byStls) {
+            missing.remove("clear-text");
+        }
+        if (splitting.isEmpty()) {
+            missing.remove("one-segment");
+        }
         if (!missing.isEmpty()) {
             return new TranscriptResult.Skipped(transcript.name(), "needs " + String.join(", ", missing));
         }

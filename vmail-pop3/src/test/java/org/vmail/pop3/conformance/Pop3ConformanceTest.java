@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -261,6 +262,17 @@ class Pop3ConformanceTest {
     }
 
     @Test
+    void aScramExchangeNeedsAChallengeThatIsOne() throws IOException {
+        String script = "S: +OK…\nSCRAM: n,, {user} {password}\nS: + {server-signature}";
+
+        assertThat(failed(script, "+OK\r\n", "-ERR no\r\n").came()).startsWith("'-ERR no' instead of a challenge");
+        assertThat(failed(script, "+OK\r\n", "+ !\r\n").line()).isEqualTo(3);
+        assertThat(failed(script, "+OK\r\n", "+ " + base64("r=x,s=QSXCR+Q6sek8bf92,i=4096") + "\r\n")
+                        .came())
+                .endsWith("the server added nothing to the nonce");
+    }
+
+    @Test
     void whatTheFixtureCannotDoIsSkippedAndSaid() throws IOException {
         try (ScriptedServer server = ScriptedServer.saying("+OK\r\n")) {
             Pop3Conformance kit = Pop3Conformance.of(server.address(), new UnknownMailbox("joe", "x"));
@@ -302,6 +314,7 @@ class Pop3ConformanceTest {
                 "messages: unknown",
                 "connect: ssh",
                 "TLS: colour=red",
+                "SCRAM: n,, {user}",
                 "S+: A",
                 "S+: A\nC: B",
                 "S+: A\nS2: .",
@@ -325,7 +338,7 @@ class Pop3ConformanceTest {
     @Test
     void everyNameSaysWhereTheRuleIsFrom() {
         assertThat(Pop3Conformance.transcripts())
-                .hasSizeGreaterThan(150)
+                .hasSizeGreaterThan(220)
                 .allMatch(transcript -> transcript.name().startsWith("vmail-")
                         || transcript.rule().startsWith(source(transcript)));
     }
@@ -370,6 +383,10 @@ class Pop3ConformanceTest {
 
     private Pop3Conformance kit(ScriptedServer server) {
         return Pop3Conformance.of(server.address(), mailbox).withTimeout(SHORT);
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Transcript transcript(String lines) {

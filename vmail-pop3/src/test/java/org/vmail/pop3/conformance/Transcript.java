@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
  * <tr><td>{@code # text}</td><td>a comment; those at the top name the section and say the rule</td></tr>
  * <tr><td>{@code requires: stls, sasl plain}</td><td>what the server must offer, else the transcript is skipped: the lines
  *     of CAPA (in lower case, an argument counts apart), {@code apop}, {@code tls} for a port with TLS from the first
- *     octet and {@code tls sasl plain} for a line of CAPA there, {@code token} if the fixture has a bearer token</td></tr>
+ *     octet and {@code tls sasl plain} for a line of CAPA there, {@code token} if the fixture has a bearer token, {@code
+ *     clear-text} if the conversation must not begin in TLS, {@code one-segment} if it matters what comes together</td></tr>
  * <tr><td>{@code messages: short, dot-lines}</td><td>what the mailbox holds, by names of seed messages, or {@code none};
  *     without this line it does not matter</td></tr>
  * <tr><td>{@code connect: tls}</td><td>connects to the port for TLS from the first octet</td></tr>
