@@ -149,21 +149,28 @@ class Pop3DomainTest {
     void aLoginCannotForgeALogLine() throws IOException {
         Pop3Client client = pop3.connectSilently(start(), 0);
         client.status();
-        client.logIn("x\u0085y\u00e2\u0080\u00a8z", Pop3Fixture.PASSWORD);
 
+        for (String lineEnd : List.of("\u00c2\u0085", "\u00e2\u0080\u00a8", "\u0085")) {
+            assertThat(client.ask("USER x" + lineEnd + "Session ended"))
+                    .as("RFC 4013, section 2.3: control characters are in no name")
+                    .startsWith("-ERR");
+        }
+        client.logIn("x\" rule=[y]", Pop3Fixture.PASSWORD);
         assertThat(pop3.log().texts("Login failed"))
                 .singleElement()
-                .satisfies(text -> assertThat(text).doesNotContain("\u0085", "\u2028"));
+                .satisfies(text -> assertThat(text).contains("\\\""));
+        assertThat(pop3.log().texts("")).noneMatch(text -> text.contains("\u0085") || text.contains("\u2028"));
     }
 
     @Test
-    void theLogSaysWhatASessionDid() throws IOException {
+    void theLogSaysWhatASessionDid() throws Exception {
         Pop3Client client = pop3.logInWith("one\r\n", "two\r\n", "three\r\n");
         client.message("RETR 1");
         client.message("RETR 2");
         client.ask("DELE 1");
         client.ask("QUIT");
         client.raw().readToEnd();
+        pop3.stopAll();
 
         assertThat(pop3.log().texts("Session ended"))
                 .singleElement()
@@ -172,9 +179,9 @@ class Pop3DomainTest {
                                 "account=joe@a.example",
                                 "messages=3",
                                 "retrieved=2",
-                                "octets=10",
                                 "removed=1",
-                                "[quit]"));
+                                "in=73",
+                                "end=[quit]"));
     }
 
     @Test
