@@ -486,14 +486,27 @@ final class Pop3Session implements Conversation {
     private void attempt(Action then) throws IOException {
         Attempt begun = service.throttle().begin(connection.info().remote().getAddress());
         attempt = Optional.of(begun);
-        pause(begun.delay(), then);
+        penalize(begun.delay(), then);
     }
 
     /** Looks at the secret, when it is time for the account. */
     private <T> void decide(String login, Optional<MailAddress> account, Check<T> check, Then<T> then)
             throws IOException {
         Duration delay = attempt.flatMap(begun -> account.map(begun::delayFor)).orElse(Duration.ZERO);
-        pause(delay, () -> ask(login, check, then));
+        penalize(delay, () -> ask(login, check, then));
+    }
+
+    /** Lets a guesser wait. If the wait is cut short, nothing is looked at, or it would have been a free guess. */
+    private void penalize(Duration delay, Action then) throws IOException {
+        pause(delay, () -> {
+            if (!delay.isZero() && connection.isStopping()) {
+                end(Wire.EndReason.STOPPING.toString());
+            } else if (!connection.isOpen()) {
+                end(endReason);
+            } else {
+                then.run();
+            }
+        });
     }
 
     private <T> void ask(String login, Check<T> check, Then<T> then) throws IOException {
