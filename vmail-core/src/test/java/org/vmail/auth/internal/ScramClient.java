@@ -11,23 +11,26 @@ import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /** A client of SCRAM-SHA-256, written from RFC 5802 on the JDK's PBKDF2, which the server does not use. */
-final class ScramClient {
+public final class ScramClient {
     private final String gs2;
     private final String bare;
     private final String password;
     private String serverSignature = "";
 
-    ScramClient(String gs2, String name, String nonce, String password) {
+    /** A client, with its GS2 header, that will say its name and a nonce. */
+    public ScramClient(String gs2, String name, String nonce, String password) {
         this.gs2 = gs2;
         this.bare = "n=" + name + ",r=" + nonce;
         this.password = password;
     }
 
-    byte[] first() {
+    /** Its first message. */
+    public byte[] first() {
         return (gs2 + bare).getBytes(UTF_8);
     }
 
-    byte[] last(byte[] serverFirst, byte[] channel) {
+    /** Its last message, to what the server said first. */
+    public byte[] last(byte[] serverFirst, byte[] channel) {
         String challenge = new String(serverFirst, UTF_8);
         String[] parts = challenge.split(",", 3);
         byte[] salt = Base64.getDecoder().decode(parts[1].substring(2));
@@ -56,7 +59,7 @@ final class ScramClient {
     }
 
     /** What a server that knows the keys says at the end; known after {@link #last}. */
-    String expectedFinal() {
+    public String expectedFinal() {
         return serverSignature;
     }
 
