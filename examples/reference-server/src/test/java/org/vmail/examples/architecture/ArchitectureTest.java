@@ -42,7 +42,8 @@ class ArchitectureTest {
             "org.vmail.delivery.lmtp",
             "org.vmail.examples.server");
 
-    private static final List<String> LIBRARIES = List.of("java.", "javax.naming.", "org.slf4j.", "org.jspecify.");
+    private static final List<String> LIBRARIES = List.of(
+            "java.", "javax.crypto.", "javax.naming.", "javax.net.", "javax.security.", "org.slf4j.", "org.jspecify.");
     private static final String GUAVA = "com.google.common.";
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
