@@ -158,7 +158,7 @@ class MailClientsIT {
         List<String> expected = IntStream.range(0, MANY)
                 .mapToObj(i -> Mail.message("number " + i, "Dear user\r\n".repeat(i % 7)))
                 .toList();
-        deliver(form.mailbox("many"), expected);
+        deliver(server, form.mailbox("many"), expected);
 
         mpop(form, "many", "keep off");
 
@@ -198,13 +198,18 @@ class MailClientsIT {
         }
     }
 
-    /** Delivers everything that is difficult, and returns what a client must get. */
     private static List<String> fill(String mailbox, Collection<String> more) throws IOException {
+        return fill(server, config, mailbox, more);
+    }
+
+    /** Delivers everything that is difficult, and returns what a client must get. */
+    static List<String> fill(ServerProcess server, Path config, String mailbox, Collection<String> more)
+            throws IOException {
         Map<String, String> messages = new LinkedHashMap<>(Mail.difficult());
         messages.put("large", Mail.large(LARGE));
         List<String> all = new ArrayList<>(messages.values());
         all.addAll(more);
-        deliver(mailbox, all);
+        deliver(server, mailbox, all);
         String unended = "Subject: unended\r\n\r\nthe last line has no end";
         OwnCommand.runWith(unended, "deliver", "--config", config, "-f", "ann@far.example", "-d", mailbox)
                 .successful();
@@ -220,7 +225,7 @@ class MailClientsIT {
                 "Subject: no body and no empty line\r\n");
     }
 
-    private static void deliver(String mailbox, List<String> messages) throws IOException {
+    static void deliver(ServerProcess server, String mailbox, List<String> messages) throws IOException {
         try (Lmtp mta = new Lmtp(server.lmtp())) {
             for (String message : messages) {
                 mta.deliver(mailbox, Mail.octets(message));

@@ -18,6 +18,9 @@ record Site(Path folder) {
     static final String B = "127.0.0.3";
     static final String SHARED = "127.0.0.4";
     static final String MAIN = "127.0.0.1";
+    /** Where {@link #secureConfig} listens for POP3S, for a.example. */
+    static final String SECURE = "127.0.0.5";
+
     static final String PASSWORD_A = "apple pie";
     static final String PASSWORD_B = "banana";
 
@@ -96,6 +99,26 @@ record Site(Path folder) {
                         .formatted(daemon.getAddress().getHostAddress(), daemon.getPort()))
                 .orElse("");
         return Files.writeString(folder.resolve("vmail.toml"), config + chain);
+    }
+
+    /** The same with TLS, and with every way to log in that needs no identity provider. */
+    Path secureConfig(Path certificateChain, Path key) throws IOException {
+        String config = Files.readString(config(Optional.empty()))
+                .replace("[pop3]\n", """
+                        [tls]
+                        [[tls.certificates]]
+                        chain = "%s"
+                        key = "%s"
+
+                        [pop3]
+                        listen-tls = ["%s:0"]
+                        apop = true
+                        sasl = ["PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"]
+                        """.formatted(certificateChain, key, SECURE))
+                .replace(
+                        "[domain-choice.addresses]\n",
+                        "[domain-choice.addresses]\n\"" + SECURE + "\" = \"a.example\"\n");
+        return Files.writeString(folder.resolve("secure.toml"), config);
     }
 
     private static void append(Path file, String line) throws IOException {
