@@ -68,6 +68,8 @@ final class Dovecot implements AutoCloseable {
                 listen = %3$s
                 ssl = no
                 disable_plaintext_auth = no
+                auth_mechanisms = plain login
+                auth_failure_delay = 0 secs
                 mail_location = maildir:%2$s/%%d/%%n
                 mail_uid = nobody
                 mail_gid = nogroup
@@ -79,6 +81,11 @@ final class Dovecot implements AutoCloseable {
                 userdb {
                   driver = static
                   args = uid=nobody gid=nogroup home=%1$s/home/%%d/%%n
+                }
+                service anvil {
+                  unix_listener anvil-auth-penalty {
+                    mode = 0
+                  }
                 }
                 service pop3-login {
                   inet_listener pop3 {
