@@ -133,6 +133,13 @@ class DovecotDifferencesIT {
             scripts.add(before("before login", command, "QUIT"));
         }
         scripts.add(before("before login", "QUIT x"));
+        scripts.add(before("before login", "XYZZY " + "x".repeat(300), "QUIT"));
+        scripts.add(before("before login", "USER " + "x".repeat(300), "QUIT"));
+        scripts.add(new Script(
+                "login, pipelined",
+                false,
+                true,
+                List.of("CAPA", "USER " + USER, "PASS " + Dovecot.PASSWORD, "STAT", "RETR 2", "XYZZY", "QUIT")));
         String plain = base64("\0" + USER + "\0" + Dovecot.PASSWORD);
         scripts.add(before("login", "USER " + USER, "PASS " + Dovecot.PASSWORD, "STAT", "QUIT"));
         scripts.add(before("login", "user " + USER, "pass " + Dovecot.PASSWORD, "stat", "quit"));
@@ -200,6 +207,10 @@ class DovecotDifferencesIT {
                 "StAt")) {
             scripts.add(after("arguments", command, "QUIT-WITHOUT-UPDATE"));
         }
+        scripts.add(after("arguments", "XYZZY " + "x".repeat(300), "QUIT-WITHOUT-UPDATE"));
+        scripts.add(after("arguments", "RETR " + "1".repeat(300), "QUIT-WITHOUT-UPDATE"));
+        scripts.add(after("arguments", "RETR\0001", "QUIT-WITHOUT-UPDATE"));
+        scripts.add(after("arguments", "RETR \u00b9", "QUIT-WITHOUT-UPDATE"));
         scripts.add(after(
                 "deletions",
                 "DELE 1",

@@ -20,6 +20,9 @@ final class ExplainedDifferences {
                     new Difference("before login", "capa", "CAPA", "IMPLEMENTATION, LANG, UTF8 USER"), CAPABILITIES),
             new Explained(
                     new Difference("before login", "CAPA ", "CAPA", "IMPLEMENTATION, LANG, UTF8 USER"), CAPABILITIES),
+            new Explained(
+                    new Difference("login, pipelined", "CAPA", "CAPA", "IMPLEMENTATION, LANG, UTF8 USER"),
+                    CAPABILITIES),
             new Explained(new Difference("login", "CAPA", "CAPA", "IMPLEMENTATION, LANG, UTF8 USER"), CAPABILITIES),
             new Explained(
                     new Difference(
