@@ -149,7 +149,7 @@ class PackagedServerIT {
                 .untilAsserted(() -> assertThat(server.log().lines().filter(line -> line.contains("Session ended")))
                         .anySatisfy(line -> assertThat(line)
                                 .contains("target=" + Site.SHARED + ":", "account=kim@a.example", "rule=[")
-                                .contains("messages=1 retrieved=1 octets=", "removed=1 end=[quit]")));
+                                .contains("messages=1 retrieved=1 removed=1 in=", "end=[quit]")));
         await().atMost(LIMIT).untilAsserted(() -> {
             Pop3.fetch(server.pop3(Site.B), "max", Site.PASSWORD_B); // makes the server look at the file
             assertThat(server.log()).contains("shadow.b.example:");
