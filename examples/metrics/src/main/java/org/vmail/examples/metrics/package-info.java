@@ -1,0 +1,5 @@
+/** POP3 sessions as Micrometer's counters and timers. */
+@NullMarked
+package org.vmail.examples.metrics;
+
+import org.jspecify.annotations.NullMarked;
