@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -54,37 +53,47 @@ class Pop3TranscriptTest {
 
     /** The servers, by what is set otherwise than usual; in the order in which they are tried. */
     private enum Settings {
-        USUAL(options -> options),
-        MORE(
-                options -> options.withApop(true)
-                        .withSaslMechanisms(EnumSet.allOf(SaslMechanism.class))
-                        .withExpireNever(),
-                "bearer"),
-        NO_CLEAR_TEXT(
-                options -> options.withClearTextLogin(ClearTextLogin.NEVER)
-                        .withSaslMechanisms(EnumSet.of(SaslMechanism.PLAIN, SaslMechanism.SCRAM_SHA_256)),
-                "no-clear-text"),
-        OLD_CLIENTS(
-                options ->
-                        options.withWorkarounds(EnumSet.allOf(Workaround.class)).withExpireDays(30),
-                "oe-ns-eoh",
-                "outlook-no-nuls"),
-        STRICT(
-                options -> options.withWorkarounds(Set.of())
-                        .withInternationalized(Internationalized.REFUSE)
-                        .withSaslMechanisms(Set.of()),
-                "no-bare-auth",
-                "no-surrogates"),
-        AS_IS(options -> options.withInternationalized(Internationalized.AS_IS), "no-rfc6856"),
+        USUAL,
+        MORE,
+        NO_CLEAR_TEXT,
+        OLD_CLIENTS,
+        STRICT,
+        AS_IS,
         /** Not asked what it offers, since that takes a login. */
-        LOGIN_DELAY(options -> options.withLoginDelay(Duration.ofHours(1)), "capa", "resp-codes", "login-delay");
+        LOGIN_DELAY;
 
-        private final UnaryOperator<Pop3Options> options;
-        private final String[] features;
+        Pop3Options options() {
+            Pop3Options options = Pop3Fixture.OPTIONS;
+            return switch (this) {
+                case USUAL -> options;
+                case MORE ->
+                    options.withApop(true)
+                            .withSaslMechanisms(EnumSet.allOf(SaslMechanism.class))
+                            .withExpireNever();
+                case NO_CLEAR_TEXT ->
+                    options.withClearTextLogin(ClearTextLogin.NEVER)
+                            .withSaslMechanisms(EnumSet.of(SaslMechanism.PLAIN, SaslMechanism.SCRAM_SHA_256));
+                case OLD_CLIENTS ->
+                    options.withWorkarounds(EnumSet.allOf(Workaround.class)).withExpireDays(30);
+                case STRICT ->
+                    options.withWorkarounds(Set.of())
+                            .withInternationalized(Internationalized.REFUSE)
+                            .withSaslMechanisms(Set.of());
+                case AS_IS -> options.withInternationalized(Internationalized.AS_IS);
+                case LOGIN_DELAY -> options.withLoginDelay(Duration.ofHours(1));
+            };
+        }
 
-        Settings(UnaryOperator<Pop3Options> options, String... features) {
-            this.options = options;
-            this.features = features;
+        /** What transcripts may require beside the lines of CAPA. */
+        List<String> features() {
+            return switch (this) {
+                case USUAL, MORE -> List.of("vmail");
+                case NO_CLEAR_TEXT -> List.of("vmail", "no-clear-text");
+                case OLD_CLIENTS -> List.of("vmail", "oe-ns-eoh", "outlook-no-nuls");
+                case STRICT -> List.of("vmail", "no-bare-auth", "no-surrogates");
+                case AS_IS -> List.of("vmail", "no-rfc6856");
+                case LOGIN_DELAY -> List.of("capa", "resp-codes", "login-delay");
+            };
         }
     }
 
@@ -124,8 +133,7 @@ class Pop3TranscriptTest {
             Pop3Conformance kit = started.get(settings);
             if (kit == null) {
                 kit = way.to(start(settings), mailbox)
-                        .withFeatures("vmail")
-                        .withFeatures(settings.features)
+                        .withFeatures(settings.features().toArray(String[]::new))
                         .withTimeout(Duration.ofSeconds(5));
                 kit = settings == Settings.LOGIN_DELAY ? kit : kit.withOfferedFeatures();
                 started.put(settings, kit);
@@ -139,7 +147,7 @@ class Pop3TranscriptTest {
                     .build();
             return pop3.start(
                     mailbox,
-                    builder -> builder.options(settings.options.apply(Pop3Fixture.OPTIONS))
+                    builder -> builder.options(settings.options())
                             .tls(tls)
                             .listenTls(LOOPBACK)
                             .tokenVerifier(token -> token.value().equals(StoreMailbox.TOKEN)
