@@ -335,14 +335,18 @@ public final class Transcript {
         private void checkGroups() {
             for (int i = 0; i < steps.size(); i++) {
                 if (steps.get(i) instanceof Step.ExpectAmong among) {
-                    Step next = i + 1 < steps.size() ? steps.get(i + 1) : among;
-                    boolean goesOn = next instanceof Step.ExpectAmong && next != among;
                     check(
-                            next.connection() == among.connection()
-                                    && (goesOn || next instanceof Step.Expect || next instanceof Step.ExpectUntil),
+                            i + 1 < steps.size() && goesOn(among, steps.get(i + 1)),
                             name + ", line " + among.line() + ": S: or S*: must end these lines");
                 }
             }
+        }
+
+        private static boolean goesOn(Step.ExpectAmong among, Step next) {
+            return next.connection() == among.connection()
+                    && (next instanceof Step.ExpectAmong
+                            || next instanceof Step.Expect
+                            || next instanceof Step.ExpectUntil);
         }
 
         private static int connection(String digit) {
