@@ -22,6 +22,7 @@ final class Pop3Connection implements Conversation {
     private final Pop3Service service;
     private final boolean implicitTls;
     private final ClientConnection connection;
+    private final long begun = System.nanoTime();
     private Optional<Pop3Session> session = Optional.empty();
 
     Pop3Connection(Pop3Service service, boolean implicitTls, ClientConnection connection) {
@@ -66,7 +67,7 @@ final class Pop3Connection implements Conversation {
             connection.startTls(tls, Pop3Service.ALPN, service.options().loginTimeout());
             service.listener().encrypted(connection.info());
         }
-        session = Optional.of(new Pop3Session(service, connection, choice));
+        session = Optional.of(new Pop3Session(service, connection, choice, begun));
     }
 
     private void chain(NativeDaemon daemon, String rule) throws IOException {

@@ -80,7 +80,7 @@ final class Pop3Session implements Conversation {
     private final DomainChoice choice;
     private final Wire wire;
     private final Replies replies;
-    private final long begun = System.nanoTime();
+    private final long begun;
     private final Optional<String> apopChallenge;
     private State state = NO_USER;
     private Optional<Pause> pause = Optional.empty();
@@ -94,7 +94,13 @@ final class Pop3Session implements Conversation {
     private int failedLogins;
     private int badCommands;
 
-    Pop3Session(Pop3Service service, ClientConnection connection, DomainChoice choice) {
+    /**
+     * A session whose greeting is still to come.
+     *
+     * @param begun when the client connected, in nanoseconds: a TLS handshake is part of the time to log in
+     */
+    Pop3Session(Pop3Service service, ClientConnection connection, DomainChoice choice, long begun) {
+        this.begun = begun;
         this.service = service;
         this.options = service.options();
         this.connection = connection;

@@ -1,5 +1,6 @@
 package org.vmail.mailbox.mbox;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.Closeable;
@@ -13,12 +14,21 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A file that exists while its maker uses another. Its content is the maker's process, as liblockfile has it. */
+/**
+ * A file that exists while its maker uses another. Its first line is the maker's process, as liblockfile has it; a second one
+ * tells on which host, so that a server that is started again does not wait for the one that was killed.
+ */
 final class DotLock implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(DotLock.class);
+    private static final int MAX_OCTETS = 200;
+    private static final Pattern MARK = Pattern.compile("(\\d{1,18})\nvmail (\\S+)\n");
+    private static final String BOOT = boot();
 
     private final Path file;
     private final String key;
@@ -38,7 +48,7 @@ final class DotLock implements Closeable {
         }
         DotLock lock = new DotLock(file, key(file));
         try {
-            Files.write(file, (ProcessHandle.current().pid() + "\n").getBytes(US_ASCII));
+            Files.write(file, mark(ProcessHandle.current().pid()).getBytes(US_ASCII));
         } catch (IOException e) {
             lock.close();
             throw e;
@@ -66,12 +76,43 @@ final class DotLock implements Closeable {
     private static void removeStale(Path file, Duration staleAfter) throws IOException {
         try {
             FileTime made = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS);
-            if (made.toInstant().plus(staleAfter).isBefore(Instant.now())) {
+            boolean old = made.toInstant().plus(staleAfter).isBefore(Instant.now());
+            if (old || isOfAKilledServer(file)) {
                 LOG.warn("Removing the stale lock {}", file);
                 Files.deleteIfExists(file);
             }
         } catch (NoSuchFileException free) {
             // nothing is locked
+        }
+    }
+
+    /**
+     * Whether it is ours, of a process that is no more on this host. Others write their process as well, but theirs may be
+     * one of another host; so the host is in ours.
+     */
+    private static boolean isOfAKilledServer(Path file) throws IOException {
+        if (Files.size(file) > MAX_OCTETS) {
+            return false;
+        }
+        Matcher mark = MARK.matcher(Files.readString(file, ISO_8859_1));
+        return mark.matches()
+                && mark.group(2).equals(BOOT)
+                && ProcessHandle.of(Long.parseLong(mark.group(1))).isEmpty();
+    }
+
+    /** What stands in a lock of this host. */
+    static String mark(long process) {
+        return process + "\nvmail " + BOOT + "\n";
+    }
+
+    private static String boot() {
+        try {
+            // Process numbers are worth something on this host, since it was started, and in this container.
+            String boot =
+                    Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+            return boot + "." + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+        } catch (IOException | RuntimeException unknown) {
+            return UUID.randomUUID().toString();
         }
     }
 

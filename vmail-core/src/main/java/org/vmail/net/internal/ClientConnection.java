@@ -73,6 +73,12 @@ public final class ClientConnection implements Connection {
     }
 
     private int writeOctets(ByteBuffer source) throws IOException {
+        int end = source.limit();
+        // On a platform thread a write ends when all is taken, so it must be no more than can be taken in time.
+        long most = Math.max(1, patienceNanos / nanosPerOctet);
+        if (source.remaining() > most) {
+            source.limit(source.position() + (int) most);
+        }
         long begun = System.nanoTime();
         writeDeadline = begun + patienceNanos;
         try {
@@ -82,6 +88,7 @@ public final class ClientConnection implements Connection {
             return written;
         } finally {
             writeDeadline = NONE;
+            source.limit(end);
         }
     }
 

@@ -255,6 +255,9 @@ public final class SocketServer {
                 // Out of file descriptors, most likely. That may pass; a server that no longer accepts would not.
                 LOG.error("Cannot accept a {} connection: {}", name, e.toString());
                 await(closing, ACCEPT_RETRY);
+            } catch (RuntimeException | Error e) { // in what was plugged in; a deaf server would be worse
+                LOG.error("A {} connection was not accepted", name, e);
+                await(closing, ACCEPT_RETRY);
             }
         }
     }
@@ -366,16 +369,23 @@ public final class SocketServer {
 
     private void watch() {
         while (!await(drained, SWEEP_INTERVAL)) {
-            long now = System.nanoTime();
-            live.forEach(running -> running.connection.checkDeadlines(now));
-            paused.removeIf(running -> {
-                boolean due = running.isDue(now);
-                if (due) {
-                    running.proceed();
-                }
-                return due;
-            });
+            try {
+                sweep(System.nanoTime());
+            } catch (RuntimeException e) {
+                LOG.error("The deadlines of {} connections were not all checked", name, e);
+            }
         }
+    }
+
+    private void sweep(long now) {
+        live.forEach(running -> running.connection.checkDeadlines(now));
+        paused.removeIf(running -> {
+            boolean due = running.isDue(now);
+            if (due) {
+                running.proceed();
+            }
+            return due;
+        });
     }
 
     private static boolean await(CountDownLatch event, Duration timeout) {

@@ -69,12 +69,38 @@ class MboxLockTest {
     }
 
     @Test
+    void theDotlockOfAKilledServerIsRemovedAtOnce() throws Exception {
+        Mbox mbox = new Mbox(root, MboxStore.under(root).withLocks(IMPATIENT));
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        Path lock = root.resolve("a.example/joe.lock");
+        Files.writeString(lock, DotLock.mark(dead.pid()));
+        mbox.deliver("x\n");
+        assertThat(mbox.contents()).containsExactly("x\r\n");
+    }
+
+    @Test
+    void theDotlockOfALivingProcessOrOfAnotherHostIsBelieved() throws Exception {
+        Mbox mbox = new Mbox(root, MboxStore.under(root).withLocks(IMPATIENT));
+        Path lock = Files.writeString(
+                root.resolve("a.example/joe.lock"),
+                DotLock.mark(ProcessHandle.current().pid()));
+        assertThatIOException().isThrownBy(() -> mbox.deliver("x\n"));
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        for (String mark : List.of(dead.pid() + "\n", dead.pid() + "\nvmail another-host\n", "", "x".repeat(1000))) {
+            Files.writeString(lock, mark);
+            assertThatIOException().isThrownBy(() -> mbox.deliver("x\n"));
+        }
+    }
+
+    @Test
     void bothLocksAreHeldWhileAMessageIsAppendedAndNoneAfterwards() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")), "needs python3");
         Path lock = root.resolve("a.example/joe.lock");
         Mbox mbox = Mbox.watched(root, step -> {
             if (step == Step.APPENDED) {
-                assertThat(lock).hasContent(ProcessHandle.current().pid() + "");
+                assertThat(lock).content().startsWith(ProcessHandle.current().pid() + "\n");
                 assertThat(canLock()).isFalse();
             }
         });

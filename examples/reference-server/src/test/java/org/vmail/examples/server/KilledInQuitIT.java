@@ -10,9 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -46,7 +44,6 @@ class KilledInQuitIT {
             for (int micros : MICROS_AFTER_QUIT) {
                 fill(site, format);
                 markAndQuit(server, micros);
-                passTheAgeOfAStaleLock(site);
                 server = ServerProcess.start(config);
                 List<String> left = Pop3.fetch(server.pop3(Site.A), "joe", Site.PASSWORD_A);
                 assertThat(left)
@@ -58,14 +55,6 @@ class KilledInQuitIT {
             }
         } finally {
             server.close();
-        }
-    }
-
-    /** A dotlock that the killed server left is believed for some minutes: it may be another host's. */
-    private static void passTheAgeOfAStaleLock(Site site) throws IOException {
-        Path lock = Path.of(site.mailbox("joe", "a.example") + ".lock");
-        if (Files.exists(lock)) {
-            Files.setLastModifiedTime(lock, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
         }
     }
 
