@@ -81,7 +81,7 @@ class LoginThrottleTest {
             attempts.add(throttle.begin(HOME));
         }
         assertThat(attempts.stream().map(Attempt::delay).filter(Duration::isZero))
-                .hasSize(4);
+                .hasSize(LoginThrottleOptions.defaults().parallel());
         assertThat(attempts.get(99).delay()).isEqualTo(Duration.ofSeconds(15));
         attempts.forEach(Attempt::close);
         assertThat(delay(HOME)).isZero();
@@ -124,6 +124,28 @@ class LoginThrottleTest {
         assertThat(failed(InetAddresses.forString("2001:db8::1"))).isZero();
         assertThat(delay(InetAddresses.forString("2001:db8::ffff:2"))).isEqualTo(2);
         assertThat(delay(InetAddresses.forString("2001:db8:0:1::1"))).isZero();
+    }
+
+    @Test
+    void loopbackIsNoClientOfItsOwn() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(failed(InetAddresses.forString("127.0.0.2"))).isZero();
+            assertThat(failed(InetAddresses.forString("::1"))).isZero();
+        }
+    }
+
+    @Test
+    void tenThousandBadLoginsOfANetworkCostNobodyElseAnything() {
+        for (int i = 0; i < 10_000; i++) {
+            try (Attempt attempt = throttle.begin(HOME)) {
+                attempt.failed(Optional.of(MailAddress.of("guess" + i + "@a.example")));
+            }
+        }
+        assertThat(delay(HOME)).isEqualTo(15);
+        assertThat(delay(ELSEWHERE)).isZero();
+        assertThat(delayFor(ELSEWHERE)).isZero();
+        clock.advance(Duration.ofMinutes(5));
+        assertThat(delay(HOME)).isZero();
     }
 
     @Test

@@ -153,10 +153,12 @@ class LoginsTest {
         assertThat(((SaslStep.Challenge) challenge).data())
                 .asString()
                 .isEqualTo("r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
-        SaslStep done = mechanism.respond(octets("c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
+        SaslStep check = mechanism.respond(octets("c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
                 + "p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="));
+        assertThat(((SaslStep.Check) check).account()).contains(MailAddress.of("user@a.example"));
+        SaslStep.Done done = ((SaslStep.Check) check).decision().make();
         assertThat(accepted(done)).isEqualTo("user@a.example");
-        assertThat(((SaslStep.Done) done).finalData().orElseThrow())
+        assertThat(done.finalData().orElseThrow())
                 .asString()
                 .isEqualTo("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
     }
