@@ -1,11 +1,7 @@
 package org.vmail.auth;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +11,7 @@ import org.vmail.auth.AuthenticationResult.Rejected;
 import org.vmail.directory.Account;
 import org.vmail.directory.Directory;
 import org.vmail.directory.PasswordHash;
+import org.vmail.internal.HashingPermits;
 
 /**
  * Looks the account up and checks its hash.
@@ -28,12 +25,6 @@ import org.vmail.directory.PasswordHash;
 final class DirectoryAuthenticator implements Authenticator {
     private static final Logger LOG = LoggerFactory.getLogger(DirectoryAuthenticator.class);
 
-    /** Hashing never yields its processor; one is left for those who are logged in already. */
-    private static final int MAX_CHECKS = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
-
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-
-    private final Semaphore checks = new Semaphore(MAX_CHECKS, true);
     private final Directory directory;
     private final VerifiedPasswords verified;
     private final PasswordHasher hasher = PasswordHasher.standard();
@@ -50,18 +41,11 @@ final class DirectoryAuthenticator implements Authenticator {
         if (account.isPresent() && isVerified(account.get(), password)) {
             return new Accepted(account.get());
         }
-        try {
-            if (!checks.tryAcquire(LONGEST_WAIT.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new IOException("Too many passwords are being checked");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("Interrupted while other passwords were being checked");
-        }
+        HashingPermits.acquire();
         try {
             return check(address, account, password);
         } finally {
-            checks.release();
+            HashingPermits.release();
         }
     }
 

@@ -22,7 +22,8 @@ import org.vmail.net.internal.ClientNetwork;
  *
  * <p>A network that logged in to an account lately does not wait for the failures of that account, and its own do not count
  * there: who guesses from elsewhere never slows the owner down, and neither does a forgotten telephone at home. Loopback
- * addresses do not count as a network: behind them is a webmail program or a proxy, with everybody's logins.
+ * addresses do not count as a network: behind them is a webmail program or a proxy, with everybody's logins. So they wait
+ * for the failures of the account alone, whether somebody has logged in to it from there or not.
  *
  * <p>Thread-safe; it has no thread and never sleeps. Memory is bounded by {@link LoginThrottleOptions#withRemembered}.
  */
@@ -163,7 +164,9 @@ public final class LoginThrottle {
          */
         public void succeeded(MailAddress account) {
             close();
-            acquaintances.put(new Acquaintance(network, account.toLowerCase()), true);
+            if (ofNetwork.isPresent()) {
+                acquaintances.put(new Acquaintance(network, account.toLowerCase()), true);
+            }
         }
 
         /** Withdraws the attempt, unless it failed. */
@@ -177,7 +180,7 @@ public final class LoginThrottle {
         }
 
         private boolean isAcquainted(MailAddress account) {
-            return acquaintances.getIfPresent(new Acquaintance(network, account)) != null;
+            return ofNetwork.isPresent() && acquaintances.getIfPresent(new Acquaintance(network, account)) != null;
         }
     }
 }

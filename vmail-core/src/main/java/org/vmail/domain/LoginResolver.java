@@ -87,6 +87,16 @@ public final class LoginResolver {
         return bare((Login.Bare) split.get(), connection);
     }
 
+    /**
+     * Whether a login names its domain.
+     *
+     * @param login what the client sent
+     * @return whether the connection says nothing about its domain, unless the policy lets it
+     */
+    public boolean namesDomain(String login) {
+        return splitter.split(login).filter(Login.Qualified.class::isInstance).isPresent();
+    }
+
     private LoginResolution bare(Login.Bare login, DomainChoice connection) throws IOException {
         if (connection instanceof DomainChoice.Hosted choice) {
             return new LoginResolution.Resolved(login.at(mainName(choice.domain())), choice.rule());

@@ -22,6 +22,19 @@ public interface Maildrop extends Closeable {
     List<StoredMessage> messages();
 
     /**
+     * The size of all messages together, which every session is told.
+     *
+     * @return the octets of {@link #messages()}, added up, as is done here
+     */
+    default long octets() {
+        long sum = 0;
+        for (StoredMessage message : messages()) {
+            sum += message.octets();
+        }
+        return sum;
+    }
+
+    /**
      * Opens a message. Every line ends in CRLF, as on the wire, but for the last, which may have no end; nothing is
      * dot-stuffed. For a message that nobody changed these are {@link StoredMessage#octets()} octets.
      *

@@ -1,6 +1,5 @@
 package org.vmail.mailbox;
 
-import com.google.common.base.CharMatcher;
 import org.vmail.internal.Printable;
 
 /**
@@ -12,8 +11,6 @@ import org.vmail.internal.Printable;
 public record UniqueId(String value) {
     /** The longest unique-id, in characters. */
     public static final int MAX_LENGTH = 70;
-
-    private static final CharMatcher ALLOWED = CharMatcher.inRange('!', '~');
 
     /**
      * Checks the characters.
@@ -34,7 +31,16 @@ public record UniqueId(String value) {
      * @return whether it has 1 to 70 characters, all of them between {@code !} and {@code ~}
      */
     public static boolean isValid(String value) {
-        return !value.isEmpty() && value.length() <= MAX_LENGTH && ALLOWED.matchesAllOf(value);
+        int length = value.length();
+        if (length == 0 || length > MAX_LENGTH) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (value.charAt(i) < '!' || value.charAt(i) > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -135,6 +135,18 @@ class LoginThrottleTest {
     }
 
     @Test
+    void aLoginFromLoopbackMakesNobodyThereAnAcquaintance() {
+        InetAddress webmail = InetAddresses.forString("127.0.0.1");
+        throttle.begin(webmail).succeeded(JOE);
+        for (int i = 0; i < 10; i++) {
+            throttle.begin(webmail).failed(Optional.of(JOE));
+        }
+        assertThat(delayFor(webmail))
+                .as("behind it are the guessers as well as Joe")
+                .isEqualTo(15);
+    }
+
+    @Test
     void tenThousandBadLoginsOfANetworkCostNobodyElseAnything() {
         for (int i = 0; i < 10_000; i++) {
             try (Attempt attempt = throttle.begin(HOME)) {

@@ -31,7 +31,7 @@ final class AddressList {
     void rewrite() {
         int start = 0;
         int at = 0;
-        while (at < value.length()) {
+        while (at < value.length() && !field.isFull()) {
             char mark = value.charAt(at);
             int next = Lexemes.end(value, at);
             if (mark == ',' || mark == ';' || (mark == ':' && !inGroup)) {

@@ -53,14 +53,17 @@ final class AsciiHeader {
         return false;
     }
 
-    /** Writes the fields that the surrogate has. */
+    /** Writes the fields that the surrogate has. Of those that are rewritten it has no more than a header may be long. */
     static void write(byte[] header, int end, ByteArrayOutputStream out) {
+        int left = Surrogate.MAX_HEADER_OCTETS;
         for (int at = 0; at < end; ) {
             HeaderField field = HeaderField.at(header, at, end);
             if (field.isAscii()) {
                 field.writeTo(out);
             } else {
-                rewritten(field).ifPresent(lines -> out.writeBytes(lines.getBytes(US_ASCII)));
+                Optional<String> lines = left > 0 ? rewritten(field) : Optional.empty();
+                left -= lines.map(String::length).orElse(0);
+                lines.ifPresent(text -> out.writeBytes(text.getBytes(US_ASCII)));
             }
             at = field.end();
         }

@@ -16,17 +16,19 @@ import java.util.OptionalInt;
 record Command(Verb verb, String argument) {
     private static final CharMatcher CONTROLS =
             CharMatcher.inRange('\0', '\u001f').or(CharMatcher.is('\u007f'));
+    /** A password may have the others. */
+    private static final CharMatcher LINE_CONTROLS = CharMatcher.anyOf("\0\r");
+
     private static final CharMatcher DIGITS = CharMatcher.inRange('0', '9');
 
     /** Reads a line, or returns empty if it is no command of ours. */
     static Optional<Command> parse(String line) {
-        if (CONTROLS.matchesAnyOf(line)) {
-            return Optional.empty();
-        }
         int space = line.indexOf(' ');
         String keyword = space < 0 ? line : line.substring(0, space);
         String argument = space < 0 ? "" : line.substring(space + 1);
-        return Verb.parse(keyword).map(verb -> new Command(verb, argument));
+        return Verb.parse(keyword)
+                .filter(verb -> (verb == Verb.PASS ? LINE_CONTROLS : CONTROLS).matchesNoneOf(argument))
+                .map(verb -> new Command(verb, argument));
     }
 
     /** The arguments that are not a password: separated by spaces, which may also follow the last. */

@@ -9,6 +9,9 @@ final class FoldedField {
     /** A longer word would not leave a line below 998 octets, together with the white space and the marks around it. */
     static final int MAX_WORD = 900;
 
+    /** A field that becomes longer is of no use to anybody; three hundred addresses fit. */
+    private static final int MAX_OCTETS = 64 * 1024;
+
     /** With an encoded-word in it, a line has 76 characters at most (RFC 2047, section 2). */
     private static final int LINE = 76;
 
@@ -42,6 +45,9 @@ final class FoldedField {
      * @param space one character or more; the line is folded before it
      */
     void word(String space, String word) {
+        if (isFull()) {
+            return;
+        }
         if (column + space.length() + word.length() > LINE) {
             text.append("\r\n");
             column = 0;
@@ -56,8 +62,15 @@ final class FoldedField {
         WORDS.split(presentable).forEach(word -> word(" ", word));
     }
 
-    /** The field with its line end, or empty if nothing was added behind its name. */
+    /** Whether it has become too long, so that there will be no field. */
+    boolean isFull() {
+        return text.length() > MAX_OCTETS;
+    }
+
+    /** The field with its line end, or empty if nothing was added behind its name, or too much. */
     Optional<String> lines() {
-        return empty ? Optional.empty() : Optional.of(text.append("\r\n").toString());
+        return empty || isFull()
+                ? Optional.empty()
+                : Optional.of(text.append("\r\n").toString());
     }
 }

@@ -65,7 +65,7 @@ record GuardedListener(Pop3Listener listener) implements Pop3Listener {
     private static void guard(Runnable event) {
         try {
             event.run();
-        } catch (RuntimeException | LinkageError e) { // the latter from a metrics library that does not fit
+        } catch (RuntimeException | Error e) { // such as a LinkageError from a metrics library that does not fit
             LOG.error("A POP3 listener failed", e);
         }
     }

@@ -10,6 +10,8 @@ public enum LoginFailure {
     TOO_SOON,
     /** The password would have crossed the network in clear text; it was not looked at. */
     CLEAR_TEXT,
+    /** The client proved that it knows the password, and broke off before it was logged in: somebody may be trying passwords. */
+    ABANDONED,
     /** It could not be told, because something that is asked for it does not work now. */
     UNAVAILABLE
 }

@@ -1,5 +1,6 @@
 package org.vmail.pop3;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import com.google.common.base.Ticker;
@@ -45,7 +46,7 @@ public final class Pop3Server implements AutoCloseable {
         Pop3Service service = new Pop3Service(
                 builder.domains,
                 builder.nativeDaemon,
-                new Logins(builder.logins, builder.authenticator, builder.directory, builder.tokenVerifier),
+                builder.newLogins(),
                 new Maildrops(builder.maildrops, builder.options, Ticker.systemTicker()),
                 builder.throttle,
                 builder.tls,
@@ -115,6 +116,7 @@ public final class Pop3Server implements AutoCloseable {
         private LoginResolver logins;
         private Authenticator authenticator;
         private Optional<TokenVerifier> tokenVerifier = Optional.empty();
+        private Optional<byte[]> scramSecret = Optional.empty();
         private LoginThrottle throttle = LoginThrottle.with(LoginThrottleOptions.defaults());
         private Optional<NativeDaemon> nativeDaemon = Optional.empty();
         private Optional<TlsContext> tls = Optional.empty();
@@ -208,6 +210,20 @@ public final class Pop3Server implements AutoCloseable {
         }
 
         /**
+         * Sets what the SCRAM salts are made from of accounts without stored keys, and of users who do not exist. If it
+         * survives restarts, and is the same for all servers of a site, nobody can tell who exists by whose salt changes.
+         *
+         * @param secret at least 16 octets that nobody can guess, copied; default: random for each server
+         * @return this builder
+         * @throws IllegalArgumentException if it is shorter
+         */
+        public Builder scramSecret(byte[] secret) {
+            checkArgument(secret.length >= 16, "The secret of SCRAM salts must have at least 16 octets");
+            scramSecret = Optional.of(secret.clone());
+            return this;
+        }
+
+        /**
          * Sets who slows down guessing. Servers of one program should share it.
          *
          * @param loginThrottle default: one with the default options for this server alone
@@ -260,6 +276,11 @@ public final class Pop3Server implements AutoCloseable {
         public Builder serverOptions(ServerOptions bounds) {
             serverOptions = bounds;
             return this;
+        }
+
+        private Logins newLogins() {
+            Logins made = new Logins(logins, authenticator, directory, tokenVerifier);
+            return scramSecret.map(made::withScramSecret).orElse(made);
         }
 
         /**

@@ -3,7 +3,6 @@ package org.vmail.pop3;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.base.Ascii;
-import com.google.common.base.CharMatcher;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,13 +18,13 @@ import org.vmail.auth.Password;
 import org.vmail.auth.SaslMechanism;
 import org.vmail.auth.internal.ChannelBindings;
 import org.vmail.auth.internal.LoginResult;
+import org.vmail.auth.internal.Logins;
 import org.vmail.auth.internal.SaslBase64;
 import org.vmail.auth.internal.SaslExchange;
 import org.vmail.auth.internal.SaslStep;
 import org.vmail.auth.internal.Utf8;
 import org.vmail.domain.DomainChoice;
 import org.vmail.internal.Printable;
-import org.vmail.internal.SaslPrep;
 import org.vmail.net.internal.ChannelBinding;
 import org.vmail.net.internal.ClientConnection;
 import org.vmail.net.internal.Conversation;
@@ -47,7 +46,7 @@ final class Pop3Session implements Conversation {
         record Authenticating(SaslMechanism mechanism, SaslExchange exchange) implements State {}
 
         /** The exchange is decided; the client has to acknowledge what the mechanism said last (RFC 5034, section 4). */
-        record Acknowledging(SaslMechanism mechanism, LoginResult result) implements State {}
+        record Acknowledging(SaslMechanism mechanism, LoginResult.Accepted accepted) implements State {}
 
         record LoggedIn(Transaction transaction) implements State {}
 
@@ -139,6 +138,7 @@ final class Pop3Session implements Conversation {
 
     @Override
     public void end() {
+        noteUnfinishedExchange();
         if (state instanceof State.Ended ended) {
             endReason = ended.reason();
         }
@@ -374,7 +374,7 @@ final class Pop3Session implements Conversation {
     private static Optional<String> name(String octets) {
         return Utf8.decode(octets.getBytes(ISO_8859_1))
                 .filter(name -> !name.isBlank())
-                .flatMap(name -> CharMatcher.ascii().matchesAllOf(name) ? Optional.of(name) : SaslPrep.prepare(name));
+                .flatMap(Logins::prepared);
     }
 
     private void auth(Command command) throws IOException {
@@ -456,8 +456,8 @@ final class Pop3Session implements Conversation {
 
     private void done(SaslMechanism mechanism, SaslStep.Done done) throws IOException {
         // What a mechanism says along with a rejection has no place in POP3.
-        if (done.finalData().isPresent() && done.result() instanceof LoginResult.Accepted) {
-            state = new State.Acknowledging(mechanism, done.result());
+        if (done.finalData().isPresent() && done.result() instanceof LoginResult.Accepted accepted) {
+            state = new State.Acknowledging(mechanism, accepted);
             replies.challenge(SaslBase64.encode(done.finalData().get()));
         } else {
             settle(mechanism.wireName(), done.result());
@@ -468,16 +468,38 @@ final class Pop3Session implements Conversation {
         boolean empty = line instanceof Wire.Line.Text text
                 && (text.text().isEmpty() || text.text().equals("="));
         if (empty) {
-            settle(acknowledging.mechanism().wireName(), acknowledging.result());
+            settle(acknowledging.mechanism().wireName(), acknowledging.accepted());
         } else {
             abandonExchange("authentication cancelled");
         }
     }
 
     private void abandonExchange(String text) throws IOException {
+        Optional<LoginResult.Rejected> decided = state instanceof State.Authenticating authenticating
+                ? authenticating.exchange().rejection()
+                : Optional.empty();
+        if (decided.isPresent()) {
+            state = NO_USER;
+            rejected(decided.get());
+            endAttempt();
+            return;
+        }
+        noteUnfinishedExchange();
         state = NO_USER;
         endAttempt();
         bad(text);
+    }
+
+    /** Who leaves in the middle of an exchange has learned something already: that must be counted, and be seen. */
+    private void noteUnfinishedExchange() {
+        if (state instanceof State.Authenticating authenticating) {
+            authenticating.exchange().rejection().ifPresent(this::countRejected);
+        } else if (state instanceof State.Acknowledging acknowledging) {
+            loginFailed(
+                    LoginFailure.ABANDONED,
+                    acknowledging.accepted().account().address().toString(),
+                    "the proof was right, and the client broke off");
+        }
     }
 
     /** Checks a login that comes in one command. */
@@ -578,14 +600,18 @@ final class Pop3Session implements Conversation {
 
     /** Whatever the reason, the client hears the same (RFC 3206, section 5). */
     private void rejected(LoginResult.Rejected rejected) throws IOException {
-        attempt.ifPresent(begun -> begun.failed(rejected.account()));
-        loginFailed(LoginFailure.REJECTED, rejected.login(), rejected.reason());
+        countRejected(rejected);
         pause(options.failureDelay(), () -> {
             replies.err("[AUTH] the login or the password is wrong");
             if (++failedLogins == options.maxLoginAttempts()) {
                 end("too many failed logins");
             }
         });
+    }
+
+    private void countRejected(LoginResult.Rejected rejected) {
+        attempt.ifPresent(begun -> begun.failed(rejected.account()));
+        loginFailed(LoginFailure.REJECTED, rejected.login(), rejected.reason());
     }
 
     private void unavailable(String login, IOException cause) throws IOException {
@@ -678,6 +704,7 @@ final class Pop3Session implements Conversation {
     }
 
     private void end(String reason) {
+        noteUnfinishedExchange();
         state = new State.Ended(reason);
     }
 

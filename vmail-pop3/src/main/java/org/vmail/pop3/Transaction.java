@@ -41,7 +41,7 @@ final class Transaction {
         this.rendering = rendering;
         this.listener = listener;
         this.messages = maildrop.messages();
-        this.octets = allOctets();
+        this.octets = maildrop.octets();
     }
 
     /** How much there is, in words. */
@@ -106,7 +106,7 @@ final class Transaction {
 
     void rset() throws IOException {
         deleted.clear();
-        octets = allOctets();
+        octets = maildrop.octets();
         replies.ok("maildrop has " + contents());
     }
 
@@ -236,10 +236,6 @@ final class Transaction {
 
     private String messagesLeft() {
         return count() == 1 ? "1 message" : count() + " messages";
-    }
-
-    private long allOctets() {
-        return messages.stream().mapToLong(StoredMessage::octets).sum();
     }
 
     private interface ScanLine {

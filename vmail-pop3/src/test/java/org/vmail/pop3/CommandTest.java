@@ -12,11 +12,27 @@ class CommandTest {
     void theArgumentIsAllBehindTheFirstSpace() {
         assertThat(Command.parse("pAsS  a b ")).contains(new Command(Verb.PASS, " a b "));
         assertThat(Command.parse("PASS")).contains(new Command(Verb.PASS, ""));
+        assertThat(Command.parse("PASS a\tb\u007f"))
+                .as("a password may be anything that fits into a line")
+                .contains(new Command(Verb.PASS, "a\tb\u007f"));
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", " ", " STAT", "STA", "STATX", "STAT\t1", "STAT\0", "PASS a\u007f", "LI\u0131T", "\u017ftat"})
+            strings = {
+                "",
+                " ",
+                " STAT",
+                "STA",
+                "STATX",
+                "STAT\t1",
+                "STAT\0",
+                "USER a\u007f",
+                "PASS a\0",
+                "PASS a\rb",
+                "LI\u0131T",
+                "\u017ftat"
+            })
     void whatIsNoCommandIsEmpty(String line) {
         assertThat(Command.parse(line)).isEmpty();
     }

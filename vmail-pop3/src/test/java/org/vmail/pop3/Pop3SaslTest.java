@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.auth.LoginThrottle;
 import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.auth.SaslMechanism;
+import org.vmail.auth.TokenResult;
 import org.vmail.auth.internal.ScramClient;
 import org.vmail.mailbox.MaildropStore;
 
@@ -70,14 +71,47 @@ class Pop3SaslTest {
     }
 
     @Test
-    void whoLeavesInsteadOfAgreeingOpensNothing() throws Exception {
+    void whoLeavesInsteadOfAgreeingOpensNothingAndIsSeen() throws Exception {
         Pop3Client client = pop3.connect(start());
         exchange(client, scram(Pop3Fixture.PASSWORD));
         client.close();
         await().until(() -> events.names().contains("ended"));
 
         assertThat(opened).hasValue(0);
-        assertThat(events.names()).doesNotContain("loggedIn", "loginFailed");
+        assertThat(events.names()).doesNotContain("loggedIn");
+        assertThat(events.named("loginFailed"))
+                .singleElement()
+                .satisfies(failed -> assertThat(failed.values()).contains(LoginFailure.ABANDONED));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "not base64!", "AQ==", ""})
+    void aTokenThatWasFoundBadIsAFailedAttemptWhateverTheClientSaysNext(String answer) throws Exception {
+        Pop3Server server = pop3.start(builder -> builder.options(OPTIONS.withMaxLoginAttempts(2))
+                .listener(events)
+                .tokenVerifier(token -> TokenResult.Invalid.of("expired")));
+        Pop3Client client = pop3.connect(server);
+        for (int i = 0; i < 2; i++) {
+            assertThat(client.ask("AUTH OAUTHBEARER " + base64(TOKEN))).startsWith("+ ");
+            assertThat(client.ask(answer)).startsWith("-ERR [AUTH]");
+        }
+        assertThat(client.raw().readLine()).as("after too many").isNull();
+        assertThat(events.named("loginFailed"))
+                .hasSize(2)
+                .allSatisfy(failed -> assertThat(failed.values()).contains(LoginFailure.REJECTED));
+    }
+
+    @Test
+    void aTokenThatWasFoundBadIsAFailedAttemptIfTheClientLeaves() throws Exception {
+        Pop3Server server = pop3.start(builder ->
+                builder.options(OPTIONS).listener(events).tokenVerifier(token -> TokenResult.Invalid.of("expired")));
+        Pop3Client client = pop3.connect(server);
+        assertThat(client.ask("AUTH OAUTHBEARER " + base64(TOKEN))).startsWith("+ ");
+        client.close();
+        await().until(() -> events.names().contains("ended"));
+        assertThat(events.named("loginFailed"))
+                .singleElement()
+                .satisfies(failed -> assertThat(failed.values()).contains(LoginFailure.REJECTED));
     }
 
     @Test

@@ -65,6 +65,11 @@ record BearerRequest(String login, String authorization) {
             Pattern.compile("user=([^\\x00\\x01]++)\\x01auth=([\\x20-\\x7e]*+)\\x01\\x01");
     private static final Pattern BEARER = Pattern.compile("(?i:Bearer) +([\\x21-\\x7e]++) *");
 
+    /** The same with the login as all logins are prepared, or empty if nobody can be called that. */
+    Optional<BearerRequest> prepared() {
+        return Logins.prepared(login).map(name -> new BearerRequest(name, authorization));
+    }
+
     /** The token, not yet checked for its length, or empty if there is none. */
     Optional<String> token() {
         Matcher matcher = BEARER.matcher(authorization);

@@ -2,6 +2,7 @@ package org.vmail.auth.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.io.BaseEncoding;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -24,6 +25,7 @@ import org.vmail.directory.PasswordHash;
 import org.vmail.domain.DomainChoice;
 import org.vmail.domain.LoginResolution;
 import org.vmail.domain.LoginResolver;
+import org.vmail.internal.SaslPrep;
 
 /**
  * Everything between what a client sent and an account, in every form of login: which account is meant, and is it they.
@@ -212,6 +214,21 @@ public final class Logins {
         return one instanceof LoginResolution.Resolved first
                 && other instanceof LoginResolution.Resolved second
                 && first.address().toLowerCase().equals(second.address().toLowerCase());
+    }
+
+    /**
+     * Prepares a name as SASL wants it, in every form of login (RFC 4616, section 2; RFC 4013).
+     *
+     * @param name what the client or its token says
+     * @return the name to go on with, or empty if nobody can be called that
+     */
+    public static Optional<String> prepared(String name) {
+        return CharMatcher.ascii().matchesAllOf(name) ? Optional.of(name) : SaslPrep.prepare(name);
+    }
+
+    /** Whether a login says of which domain it is. */
+    boolean namesDomain(String login) {
+        return resolver.namesDomain(login);
     }
 
     LoginResolution resolve(String login, DomainChoice connection) throws IOException {

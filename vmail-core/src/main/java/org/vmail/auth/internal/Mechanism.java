@@ -1,6 +1,7 @@
 package org.vmail.auth.internal;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /** The server's side of one mechanism, with what it has heard so far. Called until it gives something but a challenge. */
 interface Mechanism {
@@ -10,4 +11,9 @@ interface Mechanism {
     }
 
     SaslStep respond(byte[] response) throws IOException;
+
+    /** The rejection that is decided though the mechanism has something to say before. */
+    default Optional<LoginResult.Rejected> rejection() {
+        return Optional.empty();
+    }
 }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.util.Optional;
-import org.vmail.address.MailAddress;
 import org.vmail.auth.BearerToken;
 import org.vmail.auth.TokenResult;
 import org.vmail.auth.TokenVerifier;
@@ -37,7 +36,8 @@ final class OAuthMechanism implements Mechanism {
         if (rejection.isPresent()) {
             return SaslStep.Done.of(rejection.get()); // whatever it says
         }
-        Optional<BearerRequest> request = Utf8.decode(response).flatMap(form::parse);
+        Optional<BearerRequest> request =
+                Utf8.decode(response).flatMap(form::parse).flatMap(BearerRequest::prepared);
         if (request.isEmpty()) {
             return new SaslStep.Malformed("no request of " + form);
         }
@@ -52,6 +52,12 @@ final class OAuthMechanism implements Mechanism {
             return failed(rejected(request.get().login(), invalid.reason()), invalid);
         }
         return login(request.get().login(), ((TokenResult.Valid) result).login());
+    }
+
+    /** A token that was found bad has been looked at, also if the client does not answer any more. */
+    @Override
+    public Optional<Rejected> rejection() {
+        return rejection;
     }
 
     private SaslStep login(String asked, String tokenLogin) throws IOException {
@@ -81,7 +87,7 @@ final class OAuthMechanism implements Mechanism {
     private LoginResolution owner(String tokenLogin) throws IOException {
         return logins.resolve(
                 tokenLogin,
-                MailAddress.parse(tokenLogin).isPresent() ? new DomainChoice.Shared("the token names it") : connection);
+                logins.namesDomain(tokenLogin) ? new DomainChoice.Shared("the token names it") : connection);
     }
 
     private Rejected rejected(String login, String reason) throws IOException {

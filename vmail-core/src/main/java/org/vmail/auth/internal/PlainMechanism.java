@@ -42,7 +42,9 @@ record PlainMechanism(Logins logins, DomainChoice connection) implements Mechani
     }
 
     static Optional<String> name(byte[] octets) {
-        return octets.length > MAX_NAME_OCTETS ? Optional.empty() : Utf8.decode(octets);
+        return octets.length > MAX_NAME_OCTETS
+                ? Optional.empty()
+                : Utf8.decode(octets).flatMap(Logins::prepared);
     }
 
     private static int indexOfNul(byte[] octets, int from) {

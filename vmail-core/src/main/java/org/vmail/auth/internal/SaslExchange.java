@@ -1,6 +1,7 @@
 package org.vmail.auth.internal;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * One run of a SASL mechanism (RFC 4422, section 3), from the server's side.
@@ -38,6 +39,16 @@ public final class SaslExchange {
     public SaslStep respond(byte[] response) throws IOException {
         SaslStep step = consider(response);
         return step instanceof SaslStep.Check check ? check.decision().make() : step;
+    }
+
+    /**
+     * The rejection that is decided already, though the client is to answer once more: so it counts, whether it answers or
+     * not.
+     *
+     * @return empty if nothing is decided, or if the exchange is over
+     */
+    public Optional<LoginResult.Rejected> rejection() {
+        return over ? Optional.empty() : mechanism.rejection();
     }
 
     /**

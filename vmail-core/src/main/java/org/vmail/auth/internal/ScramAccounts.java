@@ -6,15 +6,13 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.primitives.Bytes;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.vmail.directory.Account;
 import org.vmail.directory.Directory;
 import org.vmail.directory.PasswordHash;
 import org.vmail.domain.LoginResolution;
+import org.vmail.internal.HashingPermits;
 import org.vmail.internal.ScramKeys;
 
 /**
@@ -28,12 +26,9 @@ import org.vmail.internal.ScramKeys;
 final class ScramAccounts {
     private static final int MAX_REMEMBERED = 10_000;
     private static final int SALT_OCTETS = 16;
-    private static final int MAX_DERIVATIONS = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
-    private static final long LONGEST_WAIT_SECONDS = 10;
 
     private final Cache<String, Derived> derived =
             CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
-    private final Semaphore derivations = new Semaphore(MAX_DERIVATIONS, true);
     private final Directory directory;
     private final byte[] secret;
     private volatile Appearance appearance = new Appearance(ScramKeys.MIN_ITERATIONS, SALT_OCTETS, false);
@@ -108,18 +103,11 @@ final class ScramAccounts {
     }
 
     private ScramKeys derive(byte[] password, byte[] salt, int iterations) throws IOException {
-        try {
-            if (!derivations.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("Too many passwords are being hashed");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("Interrupted while other passwords were being hashed");
-        }
+        HashingPermits.acquire();
         try {
             return ScramKeys.derive(password, salt, iterations);
         } finally {
-            derivations.release();
+            HashingPermits.release();
         }
     }
 

@@ -22,11 +22,13 @@ final class MaildirListing {
     private final List<Located> files;
     private final FolderState fresh;
     private final FolderState cur;
+    private final boolean complete;
 
-    private MaildirListing(List<Located> files, FolderState fresh, FolderState cur) {
+    private MaildirListing(List<Located> files, FolderState fresh, FolderState cur, boolean complete) {
         this.files = files;
         this.fresh = fresh;
         this.cur = cur;
+        this.complete = complete;
     }
 
     /**
@@ -52,6 +54,10 @@ final class MaildirListing {
         boolean isStill(FolderStamp now) {
             return settled && stamp.equals(now);
         }
+
+        FolderState settledIf(boolean condition) {
+            return new FolderState(stamp, settled && condition);
+        }
     }
 
     /**
@@ -71,23 +77,26 @@ final class MaildirListing {
             reader.read(mailbox.fresh(), (name, odd) -> found.add(new Located(new MessageName(name), false, odd)));
         }
         FolderState cur = state(mailbox.cur(), now);
+        boolean quiet = true;
         if (before != null && before.cur().isStill(cur.stamp())) {
             before.snapshot().names(true, (name, odd) -> found.add(new Located(new MessageName(name), true, odd)));
         } else {
-            readCur(mailbox.cur(), reader, cur, found);
+            quiet = readCur(mailbox.cur(), reader, cur, found);
         }
         List<Located> distinct = oldestFirst(found);
         // A message with two files is listed once, so the listing of the other folder is not complete.
-        boolean complete = distinct.size() == found.size();
-        return new MaildirListing(
-                distinct,
-                new FolderState(fresh.stamp(), fresh.settled() && complete),
-                new FolderState(cur.stamp(), cur.settled() && complete));
+        boolean complete = quiet && distinct.size() == found.size();
+        return new MaildirListing(distinct, fresh, cur, complete);
     }
 
     /** Oldest first, each message once. */
     List<Located> files() {
         return files;
+    }
+
+    /** Whether each file of the folders is the only one of a message of the list, as far as their times tell. */
+    boolean isComplete() {
+        return complete;
     }
 
     FolderState fresh() {
@@ -98,17 +107,21 @@ final class MaildirListing {
         return cur;
     }
 
-    private static void readCur(Path folder, FolderReader reader, FolderState before, List<Located> found)
+    /** Whether it was read while nothing changed there. */
+    private static boolean readCur(Path folder, FolderReader reader, FolderState before, List<Located> found)
             throws IOException {
         FolderStamp stamp = before.stamp();
+        boolean quiet = true;
         for (int reading = 1; reading <= MAX_READINGS; reading++) {
             reader.read(folder, (name, odd) -> found.add(new Located(new MessageName(name), true, odd)));
             FolderStamp after = FolderStamp.of(folder);
             if (after.equals(stamp) && (before.settled() || reading > 1)) {
-                break;
+                return quiet;
             }
+            quiet &= after.equals(stamp);
             stamp = after;
         }
+        return false;
     }
 
     /** How a folder is now. */

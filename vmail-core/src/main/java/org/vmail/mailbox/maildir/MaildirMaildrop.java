@@ -34,6 +34,8 @@ final class MaildirMaildrop implements Maildrop {
     private final FolderReader reader;
     private final MaildirSnapshot snapshot;
     private final UniqueIdTable uniqueIds;
+    /** Whether no message had a second file. */
+    private final boolean distinct;
     /** Where the messages are, if that was looked up again: whoever is not in it is gone. */
     private @Nullable Map<UniqueId, Path> moved;
 
@@ -45,11 +47,17 @@ final class MaildirMaildrop implements Maildrop {
         this.reader = reader;
         this.snapshot = known.snapshot();
         this.uniqueIds = known.uniqueIds();
+        this.distinct = known.distinct();
     }
 
     @Override
     public List<StoredMessage> messages() {
         return snapshot.messages();
+    }
+
+    @Override
+    public long octets() {
+        return snapshot.sizeOfAll();
     }
 
     @Override
@@ -76,6 +84,9 @@ final class MaildirMaildrop implements Maildrop {
         for (int i = 1; i < MAX_TRIES && !left.isEmpty(); i++) {
             locateAgain();
             left = removeWhereTheyAre(left, failures);
+        }
+        if (!distinct && !gone.isEmpty()) {
+            removeSecondFiles(failures);
         }
         for (UniqueId id : left) {
             failures.add(new IOException("Message " + id + " is moved all the time"));
@@ -111,6 +122,20 @@ final class MaildirMaildrop implements Maildrop {
             }
         }
         return missing;
+    }
+
+    /** Another program may be moving a message, or have died between the new file and the old one. */
+    private void removeSecondFiles(List<IOException> failures) throws IOException {
+        for (Located file :
+                MaildirListing.of(folder, reader, null, Optional.empty()).files()) {
+            if (gone.contains(uniqueIds.of(file.name()))) {
+                try {
+                    Files.deleteIfExists(file.in(folder));
+                } catch (IOException e) {
+                    failures.add(e);
+                }
+            }
+        }
     }
 
     private @Nullable Path locate(UniqueId id) {

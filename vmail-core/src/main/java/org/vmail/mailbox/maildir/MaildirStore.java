@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +32,8 @@ import org.vmail.mailbox.OpenResult;
  * less than 2 seconds old when the folder was read is not relied on. So files must not be changed in place, as maildir(5)
  * demands, and a file system that shows changes late (NFS caches attributes for some seconds) shows new mail late.
  *
- * <p>Durable: a committed delivery was synced, and its folder too. Thread-safe; holds no file open between calls.
+ * <p>Durable: a committed delivery was synced, and its folder too. Thread-safe. Between calls one file is open for each open
+ * maildrop: its lock.
  */
 public final class MaildirStore implements MaildropStore, DeliveryTarget {
     private static final Logger LOG = LoggerFactory.getLogger(MaildirStore.class);
@@ -45,13 +45,26 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     private final UniqueNames names;
     private final KnownMaildrops known;
 
+    /** What the machine that keeps the files takes for now. */
+    @FunctionalInterface
+    interface FileSystemClock {
+        /**
+         * Looks at the clock.
+         *
+         * @param lock of the mailbox
+         * @return the time, if it can be told
+         * @throws IOException if the lock is lost
+         */
+        Optional<FileTime> time(MaildropLock lock) throws IOException;
+    }
+
     /**
      * What tests replace.
      *
      * @param clock of this machine
      * @param fileSystemClock the time on the machine that keeps the files, if it tells
      */
-    record Surroundings(Clock clock, FolderReader reader, Function<MaildropLock, Optional<FileTime>> fileSystemClock) {
+    record Surroundings(Clock clock, FolderReader reader, FileSystemClock fileSystemClock) {
         static final Surroundings SYSTEM =
                 new Surroundings(Clock.systemUTC(), FolderReader.SYSTEM, MaildropLock::fileSystemTime);
     }
@@ -173,7 +186,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         if (before != null) {
             folder.require(root); // one may have been removed; of a mailbox that is not known all were checked just now
         }
-        Optional<FileTime> now = surroundings.fileSystemClock().apply(lock);
+        Optional<FileTime> now = surroundings.fileSystemClock().time(lock);
         KnownMaildrop maildrop = KnownMaildrop.read(folder, surroundings.reader(), before, now);
         if (maildrop.isComplete() && maildrop.hasStaleUniqueIds()) {
             try {

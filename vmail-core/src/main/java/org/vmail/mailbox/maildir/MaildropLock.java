@@ -3,6 +3,7 @@ package org.vmail.mailbox.maildir;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,7 @@ final class MaildropLock implements Closeable {
     private final Object held;
     private final Path file;
     private final FileChannel channel;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private MaildropLock(Object held, Path file, FileChannel channel) {
         this.held = held;
@@ -78,11 +81,15 @@ final class MaildropLock implements Closeable {
     /**
      * What the clock of the file system says: the machine that keeps the files may have another one than this. It is the
      * time that the lock file gets when it is written; empty if it cannot be written, because the disk is full.
+     *
+     * @throws ClosedChannelException if the thread was interrupted: the lock is lost
      */
-    Optional<FileTime> fileSystemTime() {
+    Optional<FileTime> fileSystemTime() throws ClosedChannelException {
         try {
             channel.write(ByteBuffer.wrap(MARK), 0);
             return Optional.of(Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS));
+        } catch (ClosedChannelException e) {
+            throw e;
         } catch (IOException e) {
             LOG.debug("{} cannot be written, so the listing of its mailbox is not kept", file, e);
             return Optional.empty();
@@ -91,7 +98,8 @@ final class MaildropLock implements Closeable {
 
     @Override
     public void close() throws IOException {
-        if (channel.isOpen()) {
+        // The channel may have been closed by an interrupt.
+        if (closed.compareAndSet(false, true)) {
             release(held, channel);
         }
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -75,14 +76,28 @@ final class DotLock implements Closeable {
 
     private static void removeStale(Path file, Duration staleAfter) throws IOException {
         try {
+            String key = key(file);
             FileTime made = Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS);
             boolean old = made.toInstant().plus(staleAfter).isBefore(Instant.now());
             if (old || isOfAKilledServer(file)) {
                 LOG.warn("Removing the stale lock {}", file);
-                Files.deleteIfExists(file);
+                remove(file, key);
             }
         } catch (NoSuchFileException free) {
             // nothing is locked
+        }
+    }
+
+    /** Somebody else may have removed it as well, and have made a lock that counts: that one is put back. */
+    private static void remove(Path file, String key) throws IOException {
+        Path aside = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
+        Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            if (!key(aside).equals(key)) {
+                Files.createLink(file, aside);
+            }
+        } finally {
+            Files.delete(aside);
         }
     }
 
@@ -91,10 +106,15 @@ final class DotLock implements Closeable {
      * one of another host; so the host is in ours.
      */
     private static boolean isOfAKilledServer(Path file) throws IOException {
-        if (Files.size(file) > MAX_OCTETS) {
-            return false;
+        String text;
+        try {
+            text = Files.size(file) > MAX_OCTETS ? "" : Files.readString(file, ISO_8859_1);
+        } catch (NoSuchFileException free) {
+            throw free;
+        } catch (IOException notOurs) {
+            return false; // Postfix and mutt make locks that nobody may read
         }
-        Matcher mark = MARK.matcher(Files.readString(file, ISO_8859_1));
+        Matcher mark = MARK.matcher(text);
         return mark.matches()
                 && mark.group(2).equals(BOOT)
                 && ProcessHandle.of(Long.parseLong(mark.group(1))).isEmpty();

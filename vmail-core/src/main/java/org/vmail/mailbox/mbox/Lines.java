@@ -11,7 +11,7 @@ final class Lines {
     private static final int BUFFER_OCTETS = 64 * 1024;
 
     private final InputStream in;
-    private final byte[] buffer = new byte[BUFFER_OCTETS];
+    private final byte[] buffer;
     private int next;
     private int limit;
     private boolean inputEnded;
@@ -29,8 +29,14 @@ final class Lines {
      * @param offset where in a file the stream begins
      */
     Lines(InputStream in, long offset) {
+        this(in, offset, BUFFER_OCTETS);
+    }
+
+    /** The same with a smaller buffer, for who reads no more than a line or two; pieces are smaller, too. */
+    Lines(InputStream in, long offset, int bufferOctets) {
         this.in = in;
         this.bufferOffset = offset;
+        this.buffer = new byte[bufferOctets];
     }
 
     /** Goes to the next piece; false at the end. */

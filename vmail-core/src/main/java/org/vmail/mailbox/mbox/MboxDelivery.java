@@ -2,9 +2,12 @@ package org.vmail.mailbox.mbox;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.mbox.Settings.Step;
 
@@ -14,6 +17,8 @@ import org.vmail.mailbox.mbox.Settings.Step;
  * <p>A sync that fails is not tried again: the system may have dropped the pages and would then report success.
  */
 final class MboxDelivery implements Delivery {
+    private static final Logger LOG = LoggerFactory.getLogger(MboxDelivery.class);
+
     private final MboxPaths paths;
     private final Settings settings;
     private final Spool spool;
@@ -40,11 +45,25 @@ final class MboxDelivery implements Delivery {
             throw new IOException("The message for " + paths.mbox() + " was not written completely");
         }
         ended = true;
-        try (MboxLock lock = MboxLock.acquire(paths, settings, settings.locks().writeWait())
-                .orElseThrow(() -> new IOException(paths.mbox() + " is locked by another program"))) {
-            append(lock);
+        try {
+            MboxLock lock = MboxLock.acquire(paths, settings, settings.locks().writeWait())
+                    .orElseThrow(() -> new IOException(paths.mbox() + " is locked by another program"));
+            try {
+                append(lock);
+            } finally {
+                release(lock);
+            }
         } finally {
-            spool.discard();
+            release(spool::discard);
+        }
+    }
+
+    /** What fails here changes nothing: the message is there or is not, and who is told otherwise would send it again. */
+    private void release(Closeable resource) {
+        try {
+            resource.close();
+        } catch (IOException e) {
+            LOG.error("Something of a delivery to {} was not released", paths.mbox(), e);
         }
     }
 

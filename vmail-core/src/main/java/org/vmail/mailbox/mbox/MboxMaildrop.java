@@ -146,7 +146,7 @@ final class MboxMaildrop implements Maildrop {
     }
 
     private static boolean isEnd(MboxLock lock, long offset) throws IOException {
-        Lines lines = new Lines(lock.between(offset, lock.file().size()), offset);
+        Lines lines = new Lines(lock.between(offset, lock.file().size()), offset, MboxScan.LONGEST_SEPARATOR);
         return !lines.next() || FromLine.isSeparator(lines.buffer(), lines.start(), lines.end());
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * length a sender could forge messages. Any other length is not believed. Used by one thread.
  */
 final class MboxScan {
-    private static final int LONGEST_SEPARATOR = 1000;
+    static final int LONGEST_SEPARATOR = 1000;
 
     private final List<MboxEntry> found = new ArrayList<>();
     private @Nullable MessageText text;
@@ -79,17 +79,24 @@ final class MboxScan {
 
     /** Where the body ends, if its length can be believed; else where it begins. */
     private long bodyEnd(long bodyStart, long length) throws IOException {
-        long end = bodyStart + length;
-        return length > 0 && end <= size && isEnd(end) ? end : bodyStart;
+        boolean possible = length > 0 && length <= size - bodyStart && isEnd(bodyStart + length);
+        return possible ? bodyStart + length : bodyStart;
     }
 
+    /** Whether a separator stands there, behind the rest of a line or at the beginning of one: within a line it is text. */
     private boolean isEnd(long offset) throws IOException {
-        Lines lines = new Lines(file.between(offset, Math.min(size, offset + LONGEST_SEPARATOR)), offset);
+        Lines lines =
+                new Lines(file.between(offset, Math.min(size, offset + LONGEST_SEPARATOR)), offset, LONGEST_SEPARATOR);
         boolean more = lines.next();
-        if (more && lines.blank()) {
+        boolean behindLine = more && lines.blank();
+        if (behindLine) {
             more = lines.next();
         }
-        return !more || FromLine.isSeparator(lines.buffer(), lines.start(), lines.end());
+        if (!more) {
+            return true;
+        }
+        return (behindLine || file.between(offset - 1, offset).read() == '\n')
+                && FromLine.isSeparator(lines.buffer(), lines.start(), lines.end());
     }
 
     private void endMessage(long end) {

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class SessionLock implements Closeable {
 
     private final Path held;
     private final FileChannel channel;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private SessionLock(Path held, FileChannel channel) {
         this.held = held;
@@ -61,7 +63,8 @@ final class SessionLock implements Closeable {
 
     @Override
     public void close() throws IOException {
-        if (channel.isOpen()) {
+        // The channel may have been closed by an interrupt.
+        if (closed.compareAndSet(false, true)) {
             release(held, channel);
         }
     }

@@ -12,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -269,18 +270,23 @@ public final class SocketServer {
             refuse(channel, client, protocol);
             return;
         }
+        boolean admitted = false;
         try {
             ClientConnection connection = new ClientConnection(channel, options, place.get()::established);
             Running running = new Running(connection, protocol, place.get(), executor);
             live.add(running);
+            admitted = true;
             if (isClosing()) {
                 connection.requestStop();
             }
             running.proceed();
         } catch (IOException | RuntimeException alreadyGone) {
             LOG.debug("A {} client left at once: {}", name, alreadyGone.toString());
-            closeQuietly(channel);
-            place.get().leave();
+        } finally {
+            if (!admitted) {
+                closeQuietly(channel);
+                place.get().leave();
+            }
         }
     }
 
@@ -307,11 +313,11 @@ public final class SocketServer {
             this.executor = executor;
         }
 
-        /** Gives it a thread. */
+        /** Gives it a thread. If there is none, it has ended. */
         void proceed() {
             try {
                 executor.execute(this);
-            } catch (RuntimeException | OutOfMemoryError e) { // the latter, if the system makes no more threads
+            } catch (RuntimeException | Error e) { // an OutOfMemoryError, if the system makes no more threads
                 if (!(e instanceof RejectedExecutionException)) {
                     LOG.error("A {} session got no thread", name, e);
                 }
@@ -332,6 +338,7 @@ public final class SocketServer {
                 LOG.debug("{} connection from {} broke: {}", name, connection.clientText(), e.toString());
             } catch (RuntimeException e) {
                 LOG.error("A {} session failed; this is a bug in vmail or in what was plugged in", name, e);
+                connection.dropUnread();
             } finally {
                 if (pause.isPresent()) {
                     pausedUntil = System.nanoTime() + pause.get().toNanos();
@@ -349,7 +356,7 @@ public final class SocketServer {
         private void end() {
             try (connection) {
                 conversation.end();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.error("A {} session did not end properly", name, e);
             } finally {
                 live.remove(this);
@@ -371,7 +378,7 @@ public final class SocketServer {
         while (!await(drained, SWEEP_INTERVAL)) {
             try {
                 sweep(System.nanoTime());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // without a watchdog no client would ever be too slow
                 LOG.error("The deadlines of {} connections were not all checked", name, e);
             }
         }
@@ -379,13 +386,13 @@ public final class SocketServer {
 
     private void sweep(long now) {
         live.forEach(running -> running.connection.checkDeadlines(now));
-        paused.removeIf(running -> {
-            boolean due = running.isDue(now);
-            if (due) {
+        for (Iterator<Running> all = paused.iterator(); all.hasNext(); ) {
+            Running running = all.next();
+            if (running.isDue(now)) {
+                all.remove();
                 running.proceed();
             }
-            return due;
-        });
+        }
     }
 
     private static boolean await(CountDownLatch event, Duration timeout) {

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.address.Domain;
+import org.vmail.address.LoginSplitter;
 import org.vmail.address.MailAddress;
 import org.vmail.auth.Authenticator;
 import org.vmail.auth.BearerToken;
@@ -55,6 +58,7 @@ class LoginsTest {
         case "joe-a" -> new TokenResult.Valid("joe@a.example");
         case "joe-b" -> new TokenResult.Valid("joe@b.example");
         case "bare" -> new TokenResult.Valid("joe");
+        case "percent" -> new TokenResult.Valid("joe%a.example");
         case "nobody" -> new TokenResult.Valid("nobody@a.example");
         case "locked" -> new TokenResult.Valid("locked@a.example");
         case "away" -> throw new IOException("the provider is away");
@@ -252,6 +256,54 @@ class LoginsTest {
 
     private String offer(String name) throws IOException {
         SaslStep step = begin(SaslMechanism.SCRAM_SHA_256).respond(octets("n,,n=" + name + ",r=x"));
+        return new String(((SaslStep.Challenge) step).data(), UTF_8).split(",s=", 2)[1];
+    }
+
+    @Test
+    void aTokenStaysWithItsDomainWhateverTheDelimiterAndThePolicy() throws IOException {
+        Logins others = logins(LoginResolver.over(directory)
+                .withSplitter(LoginSplitter.atLastOf("@%"))
+                .withPolicy(DomainPolicy.connectionWins()));
+        DomainChoice atB = new DomainChoice.Hosted(Domain.of("b.example"), "test");
+        for (String asked : List.of("", "joe", "joe%a.example", "joe@b.example")) {
+            SaslExchange exchange = others.begin(SaslMechanism.XOAUTH2, atB, ChannelBindings.none());
+            String request = "user=" + asked + "^auth=Bearer percent^^";
+            assertThat(accepted(exchange.respond(octets(request)))).as(asked).isIn("challenge", "malformed");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"PLAIN", "LOGIN", "SCRAM_SHA_256", "XOAUTH2"})
+    void everyMechanismPreparesNames(SaslMechanism mechanism) throws IOException {
+        String wide = "\uff4aoe@a.example"; // a full-width j
+        SaslExchange exchange = begin(mechanism);
+        String outcome = switch (mechanism) {
+            case PLAIN -> accepted(exchange.respond(octets("|" + wide + "|secret")));
+            case LOGIN -> {
+                assertThat(accepted(exchange.respond(octets(wide)))).isEqualTo("challenge");
+                yield accepted(exchange.respond(octets("secret")));
+            }
+            case XOAUTH2 -> accepted(exchange.respond(octets("user=" + wide + "^auth=Bearer joe-a^^")));
+            default ->
+                scram(mechanism, ChannelBindings.none(), new ScramClient("n,,", wide, "x", "secret"), new byte[0]);
+        };
+        assertThat(outcome).as("RFC 4616, section 2").isEqualTo("joe@a.example");
+    }
+
+    @Test
+    void theSaltsOfASecretSurviveARestart() throws IOException {
+        byte[] secret = "0123456789abcdef".getBytes(UTF_8);
+        for (String name : List.of("joe", "nobody")) {
+            assertThat(salt(logins.withScramSecret(secret), name))
+                    .isEqualTo(salt(logins(LoginResolver.over(directory)).withScramSecret(secret), name))
+                    .isNotEqualTo(salt(logins, name));
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> logins.withScramSecret(new byte[15]));
+    }
+
+    private static String salt(Logins server, String name) throws IOException {
+        SaslStep step = server.begin(SaslMechanism.SCRAM_SHA_256, AT_A, ChannelBindings.none())
+                .respond(octets("n,,n=" + name + ",r=x"));
         return new String(((SaslStep.Challenge) step).data(), UTF_8).split(",s=", 2)[1];
     }
 

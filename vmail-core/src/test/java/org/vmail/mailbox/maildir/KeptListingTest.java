@@ -2,6 +2,7 @@ package org.vmail.mailbox.maildir;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,7 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class KeptListingTest {
 
     private final List<Path> readings = new ArrayList<>();
     private final SettableClock clock = new SettableClock();
-    private Function<MaildropLock, Optional<FileTime>> fileSystemClock = MaildropLock::fileSystemTime;
+    private MaildirStore.FileSystemClock fileSystemClock = MaildropLock::fileSystemTime;
     /** Reads folders in place of the system, if not null. */
     private @Nullable FolderReader instead;
 
@@ -345,6 +346,61 @@ class KeptListingTest {
     }
 
     @Test
+    void aMessageThatIsRenamedBeforeItsSizeIsCountedIsFoundAgain() throws IOException {
+        Files.writeString(cur.resolve("1.1.host:2,"), "one");
+        Files.writeString(fresh.resolve("1.2.host"), "two");
+        Files.writeString(cur.resolve("1.3.host:2,"), "three");
+        settle();
+        instead = (folder, names) -> {
+            FolderReader.SYSTEM.read(folder, names);
+            if (Files.exists(cur.resolve("1.1.host:2,")) && folder.equals(cur)) {
+                move(cur.resolve("1.1.host:2,"), cur.resolve("1.1.host:2,S"));
+                move(fresh.resolve("1.2.host"), cur.resolve("1.2.host:2,"));
+                Files.delete(cur.resolve("1.3.host:2,"));
+                settle();
+            }
+        };
+        try (Maildrop maildrop = open()) {
+            assertThat(maildrop.messages()).hasSize(2);
+            assertThat(text(maildrop, 0)).isEqualTo("one");
+            assertThat(text(maildrop, 1)).isEqualTo("two");
+        }
+        instead = null;
+        assertThat(ids()).as("and it is not missed later").containsExactly("1.1.host", "1.2.host");
+    }
+
+    @Test
+    void aMailboxThatIsChangedAllTheTimeCannotBeOpenedNow() throws IOException {
+        Files.writeString(cur.resolve("1.1.host:2,"), "one");
+        instead = (folder, names) -> {
+            FolderReader.SYSTEM.read(folder, names);
+            if (folder.equals(cur)) {
+                try (Stream<Path> files = Files.list(cur)) {
+                    Path file = files.findFirst().orElseThrow();
+                    move(file, file.resolveSibling(file.getFileName() + "S"));
+                }
+            }
+        };
+        assertThatIOException().isThrownBy(this::open).withMessageContaining("changed all the time");
+        instead = null;
+        assertThat(ids()).hasSize(1);
+    }
+
+    @Test
+    void aMessageWithTwoFilesIsRemovedWhole() throws IOException {
+        Files.writeString(fresh.resolve("1.1.host,S=3,W=4"), "one");
+        Files.writeString(cur.resolve("1.1.host,S=3,W=4:2,S"), "one");
+        Files.writeString(cur.resolve("1.2.host,S=3,W=4:2,S"), "two");
+        settle();
+        try (Maildrop maildrop = open()) {
+            assertThat(maildrop.messages()).hasSize(2);
+            maildrop.remove(Set.of(new UniqueId("1.1.host")));
+        }
+        assertThat(ids()).containsExactly("1.2.host");
+        assertThat(fresh).isEmptyDirectory();
+    }
+
+    @Test
     void leftoversAreLookedForOnceAnHour() throws IOException {
         leftover();
         messages();
@@ -371,7 +427,7 @@ class KeptListingTest {
             (instead == null ? FolderReader.SYSTEM : instead).read(folder, names);
         };
         return new MaildirStore(
-                root, memory, new MaildirStore.Surroundings(clock, reader, lock -> fileSystemClock.apply(lock)));
+                root, memory, new MaildirStore.Surroundings(clock, reader, lock -> fileSystemClock.time(lock)));
     }
 
     /** Makes it long ago that the folders changed, at a time that is always the same. */

@@ -37,7 +37,7 @@ class KnownMaildropsTest {
     @Test
     void largeOnesMakeRoomAmongThemselves() {
         KnownMaildrop small = maildrop(10);
-        KnownMaildrop large = maildrop(1200);
+        KnownMaildrop large = maildrop(3000);
         assertThat(large.octets()).isBetween(MEMORY / 8, MEMORY / 4);
         for (int i = 0; i < 50; i++) {
             all.put(Path.of("small" + i), small);
@@ -57,7 +57,7 @@ class KnownMaildropsTest {
     void oneThatTakesMoreThanHalfIsNotKeptAndDropsNothingElse() {
         all.put(Path.of("small"), maildrop(10));
         all.put(Path.of("grows"), maildrop(10));
-        all.put(Path.of("grows"), maildrop(6000));
+        all.put(Path.of("grows"), maildrop(12_000));
         assertThat(all.find(Path.of("grows")))
                 .as("nor is what was known before it grew")
                 .isEmpty();
@@ -92,6 +92,6 @@ class KnownMaildropsTest {
         FolderStamp stamp = new FolderStamp(1, FileTime.fromMillis(0));
         FolderState state = new FolderState(stamp, true);
         return new KnownMaildrop(
-                MaildirSnapshot.of(messages, files), UniqueIdTable.NONE, state, state, state, Instant.EPOCH);
+                MaildirSnapshot.of(messages, files), UniqueIdTable.NONE, state, state, state, true, Instant.EPOCH);
     }
 }

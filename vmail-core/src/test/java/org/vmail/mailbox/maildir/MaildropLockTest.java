@@ -75,6 +75,18 @@ class MaildropLockTest {
     }
 
     @Test
+    void anInterruptedLoginLeavesNoLock() throws IOException {
+        MaildirStore store = MaildirStore.under(root);
+        Thread.currentThread().interrupt();
+        try {
+            assertThatIOException().isThrownBy(() -> store.open(JOE));
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        open(store).close();
+    }
+
+    @Test
     void aMaildropThatCannotBeListedIsNotKeptLocked() throws IOException {
         MaildirStore store = MaildirStore.under(root);
         open(store).close();

@@ -82,6 +82,24 @@ class MboxFormatTest {
         assertThat(mbox.contents()).containsExactly("\r\none\r\n", "A: b\r\n\r\ntwo\r\n", "");
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {Long.MAX_VALUE, Long.MAX_VALUE - 100, 1L << 40, Integer.MAX_VALUE})
+    void aContentLengthBeyondTheEndIsNotBelieved(long length) throws IOException {
+        mbox.write(FROM + "Content-Length: " + length + "\n\none\n\n" + FROM + "\ntwo\n\n");
+        assertThat(mbox.contents()).containsExactly("\r\none\r\n", "\r\ntwo\r\n");
+    }
+
+    @Test
+    void aContentLengthThatLeadsToASeparatorWithinALineIsNotBelieved() throws IOException {
+        String line = FROM.strip();
+        String first = FROM + "Content-Length: %d\n\nmine\n\n";
+        String between = "mine\n\n" + FROM + "\nyours\n\n" + FROM + "\n";
+        mbox.write(first.formatted(between.length() + 2) + FROM + "\nyours\n\n" + FROM + "\nx " + line + "\n");
+        assertThat(mbox.contents())
+                .as("or its sender could take in the mail of others")
+                .containsExactly("\r\nmine\r\n", "\r\nyours\r\n", "\r\nx " + line + "\r\n");
+    }
+
     @Test
     void aSeparatorInABodyWithATrueContentLengthDoesNotCount() throws IOException {
         String body = "one\n\n" + FROM + "Subject: forged\n\n";

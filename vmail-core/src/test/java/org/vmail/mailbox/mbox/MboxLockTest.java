@@ -57,6 +57,16 @@ class MboxLockTest {
     }
 
     @Test
+    void aDotlockThatCannotBeReadIsALock() throws IOException {
+        Mbox mbox = new Mbox(root, MboxStore.under(root).withLocks(IMPATIENT)).write(FROM + "\none\n\n");
+        // Those of Postfix and mutt have no permissions at all, which a test that runs as root would not notice.
+        Path lock = root.resolve("a.example/joe.lock");
+        Files.createSymbolicLink(lock, lock.getFileName());
+        assertThat(mbox.store().open(JOE)).isInstanceOf(OpenResult.InUse.class);
+        assertThatIOException().isThrownBy(() -> mbox.deliver("x\n")).withMessageContaining("locked");
+    }
+
+    @Test
     void aStaleDotlockIsRemoved() throws IOException {
         Mbox mbox = new Mbox(root, MboxStore.under(root).withLocks(IMPATIENT));
         Path lock = Files.createFile(root.resolve("a.example/joe.lock"));

@@ -175,6 +175,27 @@ class SocketServerTest {
     }
 
     @Test
+    void anErrorAtTheEndOfAPauseEndsThatSessionAndNotTheWatchdog() throws Exception {
+        ExecutorService threads = Executors.newCachedThreadPool();
+        opened.add(threads::shutdownNow);
+        AtomicInteger failures = new AtomicInteger();
+        SocketServer server = start(
+                OPTIONS.withExecutor(task -> {
+                    if (Thread.currentThread().getName().contains("watchdog") && failures.getAndIncrement() == 0) {
+                        throw new AssertionError("for the test");
+                    }
+                    threads.execute(task);
+                }),
+                any());
+        LineClient first = greeted(server);
+        first.send("PAUSE PT0.001S");
+        assertThat(first.readLine()).isNotEqualTo("paused");
+        LineClient second = greeted(server);
+        second.send("PAUSE PT0.001S");
+        assertThat(second.readLine()).isEqualTo("paused");
+    }
+
+    @Test
     void closingEndsPausesAtOnce() throws Exception {
         SocketServer server = start(OPTIONS, any());
         LineClient client = greeted(server);

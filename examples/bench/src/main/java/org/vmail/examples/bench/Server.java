@@ -26,6 +26,7 @@ final class Server implements Closeable {
     private final ServerSetup setup;
     private final ProcessorTime time;
     private final Process process;
+    private final Thread atExit = new Thread(this::abandon);
 
     private Server(ServerSetup setup, ProcessorTime time, Process process) {
         this.setup = setup;
@@ -43,6 +44,7 @@ final class Server implements Closeable {
         // It would begin with a line about options that it picked up.
         builder.environment().remove("JAVA_TOOL_OPTIONS");
         Server server = new Server(setup, time, builder.start());
+        Runtime.getRuntime().addShutdownHook(server.atExit);
         try {
             server.awaitGreeting();
             return server;
@@ -109,6 +111,26 @@ final class Server implements Closeable {
     /** Ends it as service managers do. */
     @Override
     public void close() throws IOException {
+        try {
+            if (!Runtime.getRuntime().removeShutdownHook(atExit)) {
+                return;
+            }
+        } catch (IllegalStateException exiting) {
+            return; // the hook does it
+        }
+        end();
+    }
+
+    /** Somebody has interrupted the measurement. */
+    private void abandon() {
+        try {
+            end();
+        } catch (IOException e) {
+            System.err.println(name() + " was not ended: " + e.getMessage());
+        }
+    }
+
+    private void end() throws IOException {
         process.destroy();
         try {
             if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {

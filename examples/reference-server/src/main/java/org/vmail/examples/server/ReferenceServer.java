@@ -53,6 +53,10 @@ final class ReferenceServer implements AutoCloseable {
                     .throttle(LoginThrottle.with(settings.throttle()))
                     .options(settings.pop3().options())
                     .serverOptions(settings.pop3().server());
+            if (settings.pop3().scramSecretFile().isPresent()) {
+                builder.scramSecret(
+                        SecretFile.readOrMake(settings.pop3().scramSecretFile().get()));
+            }
             settings.pop3().listen().forEach(builder::listen);
             settings.pop3().listenTls().forEach(builder::listenTls);
             if (settings.tls().isPresent()) {

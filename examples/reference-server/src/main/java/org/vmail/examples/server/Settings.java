@@ -50,6 +50,7 @@ record Settings(
     record Pop3(
             List<InetSocketAddress> listen,
             List<InetSocketAddress> listenTls,
+            Optional<Path> scramSecretFile,
             Pop3Options options,
             ServerOptions server) {
         boolean isWanted() {

@@ -30,8 +30,10 @@ import org.vmail.directory.Fallback;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.domain.ReverseLookupOptions;
+import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxLocks;
 import org.vmail.net.ServerOptions;
+import org.vmail.net.TlsContext;
 import org.vmail.pop3.ClearTextLogin;
 import org.vmail.pop3.Internationalized;
 import org.vmail.pop3.Pop3Options;
@@ -120,6 +122,7 @@ final class SettingsFile {
         Settings.Pop3 pop3 = new Settings.Pop3(
                 table.texts("listen", SettingsTable::socketAddressOf),
                 table.texts("listen-tls", SettingsTable::socketAddressOf),
+                table.text("scram-secret-file", SettingsTable::pathOf),
                 options,
                 server(table));
         table.allAsked();
@@ -131,10 +134,16 @@ final class SettingsFile {
         Settings.Mailboxes mailboxes = new Settings.Mailboxes(
                 table.text("format", choice(Settings.MailboxFormat.class, format -> format))
                         .orElse(Settings.MailboxFormat.MAILDIR),
-                table.number("listing-memory-octets", 64L << 20, octets -> octets),
+                table.number("listing-memory-octets", 64L << 20, octets -> {
+                    MaildirStore.under(Path.of("")).withListingMemory(octets); // which knows what makes no sense
+                    return octets;
+                }),
                 locks.isEmpty()
                         ? MboxLocks.DEBIAN
-                        : MboxLocks.DEBIAN.withMethods(locks.toArray(MboxLocks.Method[]::new)));
+                        : table.meaning(
+                                "mbox-locks",
+                                locks,
+                                list -> MboxLocks.DEBIAN.withMethods(list.toArray(MboxLocks.Method[]::new))));
         table.allAsked();
         return mailboxes;
     }
@@ -202,8 +211,14 @@ final class SettingsFile {
         Settings.Tls tls = new Settings.Tls(
                 certificates,
                 table.flag("only-tls-1-3", false),
-                table.duration("reload-interval", Duration.ofSeconds(10), interval -> interval),
-                table.number("warm-up", 0, count(handshakes -> handshakes)));
+                table.duration("reload-interval", Duration.ofSeconds(10), interval -> {
+                    TlsContext.builder().reloadInterval(interval);
+                    return interval;
+                }),
+                table.number("warm-up", 0, count(handshakes -> {
+                    TlsContext.builder().warmUp(handshakes);
+                    return handshakes;
+                })));
         table.allAsked();
         if (table.isPresent() && certificates.isEmpty()) {
             throw table.problem("certificates", "is missing: TLS needs a certificate");
