@@ -38,7 +38,8 @@ public class ReplyBenchmark {
     /** What RETR does between reading the file and writing to the socket. */
     @Benchmark
     public long convertAndStuff() throws IOException {
-        return replies.message(new LineEnds.ToWire(new ByteArrayInputStream(stored)), wire.length, LineLimit.none(), false);
+        return replies.message(
+                new LineEnds.ToWire(new ByteArrayInputStream(stored)), wire.length, LineLimit.none(), false);
     }
 
     /** What TOP does with a message whose lines have to be counted. */

@@ -36,10 +36,16 @@ final class Bench implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--jar", paramLabel = "FILE", description = "The packaged reference server; by default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--jar",
+            paramLabel = "FILE",
+            description = "The packaged reference server; by default ${DEFAULT-VALUE}.")
     private Path jar = besideThisJar("../../reference-server/target/vmail.jar");
 
-    @Option(names = "--jdk", paramLabel = "HOME", description = "A JDK to run it with, by default the one that runs this; may be given more than once.")
+    @Option(
+            names = "--jdk",
+            paramLabel = "HOME",
+            description = "A JDK to run it with, by default the one that runs this; may be given more than once.")
     private List<Path> jdks = new ArrayList<>();
 
     @Option(names = "--java-option", paramLabel = "OPTION", description = "An option of its JVM, beside -Xmx.")
@@ -57,19 +63,35 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--no-dovecot", description = "Do not compare.")
     private boolean alone;
 
-    @Option(names = "--dovecot", paramLabel = "FOLDER", description = "Where its pop3 and pop3-login are; by default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--dovecot",
+            paramLabel = "FOLDER",
+            description = "Where its pop3 and pop3-login are; by default ${DEFAULT-VALUE}.")
     private Path dovecotPrograms = Path.of("/usr/lib/dovecot");
 
-    @Option(names = "--clients", paramLabel = "COUNT", description = "How many clients work at the same time; by default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--clients",
+            paramLabel = "COUNT",
+            description = "How many clients work at the same time; by default ${DEFAULT-VALUE}.")
     private int clients = 4;
 
-    @Option(names = "--rounds", paramLabel = "COUNT", description = "How often each server is measured; by default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "COUNT",
+            description = "How often each server is measured; by default ${DEFAULT-VALUE}.")
     private int rounds = 9;
 
-    @Option(names = "--round", paramLabel = "SECONDS", description = "How long a round takes; by default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--round",
+            paramLabel = "SECONDS",
+            description = "How long a round takes; by default ${DEFAULT-VALUE}.")
     private double round = 3;
 
-    @Option(names = "--warm-up", paramLabel = "SECONDS", description = "How long a server works before it is measured; by default ${DEFAULT-VALUE}. With TLS a minute is needed.")
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            description =
+                    "How long a server works before it is measured; by default ${DEFAULT-VALUE}. With TLS a minute is needed.")
     private double warmUp = 15;
 
     @Option(names = "--quick", description = "Only try that everything works: few rounds, little mail, wrong figures.")

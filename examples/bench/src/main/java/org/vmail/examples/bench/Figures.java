@@ -3,6 +3,7 @@ package org.vmail.examples.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -37,18 +38,23 @@ final class Figures {
     /** A line for each server. */
     String markdown() {
         StringBuilder lines = new StringBuilder();
-        all.forEach(series -> lines.append(line(series.server, series.figures, all.get(0).figures)));
+        for (int i = 0; i < all.size(); i++) {
+            lines.append(line(all.get(i), i == 0 ? Optional.empty() : Optional.of(all.get(0))));
+        }
         return lines.toString();
     }
 
-    private String line(String server, List<Double> figures, List<Double> baseline) {
-        String begin = String.format(Locale.ROOT, "| %s | %s | %s | %s |", what, unit, server, text(median(figures)));
-        if (figures == baseline) {
+    private String line(Series series, Optional<Series> baseline) {
+        List<Double> figures = series.figures;
+        String begin =
+                String.format(Locale.ROOT, "| %s | %s | %s | %s |", what, unit, series.server, text(median(figures)));
+        if (baseline.isEmpty()) {
             return begin + String.format(Locale.ROOT, " 1 | | | %d |%n", figures.size());
         }
-        int common = Math.min(figures.size(), baseline.size());
+        List<Double> others = baseline.get().figures;
+        int common = Math.min(figures.size(), others.size());
         List<Double> ratios = IntStream.range(0, common)
-                .mapToObj(i -> baseline.get(i) / figures.get(i))
+                .mapToObj(i -> others.get(i) / figures.get(i))
                 .sorted()
                 .toList();
         return begin

@@ -9,7 +9,6 @@ import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
-
 import java.util.Set;
 import org.vmail.net.ServerOptions;
 
