@@ -85,6 +85,19 @@ public record Network(InetAddress address, int prefixLength) {
     }
 
     /**
+     * The network of some size that holds an address.
+     *
+     * @param address any address
+     * @param prefixLength the number of common bits, 0 to 32 or 128
+     * @return the network
+     * @throws IllegalArgumentException if the address has not so many bits
+     */
+    public static Network around(InetAddress address, int prefixLength) {
+        byte[] octets = octets(address);
+        return new Network(bare(masked(octets, prefixLength)), prefixLength);
+    }
+
+    /**
      * Whether an address is in this network.
      *
      * @param candidate any address

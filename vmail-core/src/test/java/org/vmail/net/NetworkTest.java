@@ -129,7 +129,8 @@ class NetworkTest {
         for (int i = 0; i < 20_000; i++) {
             int bits = random.nextBoolean() ? 32 : 128;
             int prefix = random.nextInt(bits + 1);
-            BigInteger first = new BigInteger(bits, random).shiftRight(bits - prefix).shiftLeft(bits - prefix);
+            BigInteger first =
+                    new BigInteger(bits, random).shiftRight(bits - prefix).shiftLeft(bits - prefix);
             BigInteger near = first.xor(BigInteger.ONE.shiftLeft(random.nextInt(bits)));
             Network network = new Network(address(first, bits), prefix);
             boolean same = first.shiftRight(bits - prefix).equals(near.shiftRight(bits - prefix));
