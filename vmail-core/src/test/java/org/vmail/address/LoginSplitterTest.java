@@ -3,6 +3,7 @@ package org.vmail.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +74,56 @@ class LoginSplitterTest {
     @ValueSource(strings = {"", "a", "Z", "0", ".", "-", "@.", "@x", "ü", "@-"})
     void aDelimiterThatADomainCanContainIsRefused(String delimiters) {
         assertThatIllegalArgumentException().isThrownBy(() -> LoginSplitter.atLastOf(delimiters));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/, a.example/joe, joe, a.example",
+        "/\\, A.Example\\Joe, Joe, a.example",
+        ":, a.example:joe:home, joe:home, a.example",
+        "/, a.example/joe@b.example, joe@b.example, a.example",
+        "/, münchen.example/joe, joe, xn--mnchen-3ya.example"
+    })
+    void theFirstDelimiterSeparatesDomainAndUser(String delimiters, String text, String user, String domain) {
+        assertThat(LoginSplitter.domainBefore(delimiters).split(text))
+                .contains(new Login.Qualified(new MailAddress(user, Domain.of(domain))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/joe", "a.example/", "/", "../joe", "a.example/joe/x", "a.example/../joe", "a b/joe"})
+    void aDomainInFrontMustBeOneAndAUserBehindIt(String text) {
+        assertThat(LoginSplitter.domainBefore("/").split(text)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a", "Z", "0", ".", "-", "/x"})
+    void aDelimiterBehindADomainMustBeNoneThatItCanContain(String delimiters) {
+        assertThatIllegalArgumentException().isThrownBy(() -> LoginSplitter.domainBefore(delimiters));
+    }
+
+    @Test
+    void severalFormsWorkTogetherInAnyOrder() {
+        LoginSplitter before = LoginSplitter.domainBefore("/");
+        LoginSplitter behind = LoginSplitter.atLastOf("@%");
+        for (LoginSplitter forms : List.of(before.or(behind), behind.or(before))) {
+            for (String text : List.of("joe@a.example", "joe%a.example", "a.example/joe")) {
+                assertThat(forms.split(text)).contains(new Login.Qualified(MailAddress.of("joe@a.example")));
+            }
+            assertThat(forms.split("joe")).contains(new Login.Bare("joe"));
+            for (String text : List.of("", "joe@", "/joe", "a.example/", "joe@a/b", "../joe")) {
+                assertThat(forms.split(text)).as(text).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void theFirstFormThatFindsADomainDecides() {
+        LoginSplitter before = LoginSplitter.domainBefore("/");
+        assertThat(before.or(LoginSplitter.standard()).split("a.example/joe@b.example"))
+                .contains(new Login.Qualified(new MailAddress("joe@b.example", Domain.of("a.example"))));
+        assertThat(LoginSplitter.atLastOf("%").or(LoginSplitter.standard()).split("50%off@a.example"))
+                .as("off@a.example is no domain")
+                .contains(new Login.Qualified(MailAddress.of("50%off@a.example")));
     }
 
     @Test
