@@ -27,6 +27,7 @@ class ArchitectureTest {
             "org.vmail.address",
             "org.vmail.net",
             "org.vmail.net.internal",
+            "org.vmail.dns.internal",
             "org.vmail.domain",
             "org.vmail.directory",
             "org.vmail.auth",
