@@ -102,18 +102,18 @@ public interface DomainResolver {
 
     /**
      * Looks the target IP up in reverse, as vpop3d did: the connection is for the first hosted domain among the names of
-     * the address, or among those names without a leading label such as {@code mail}.
+     * the address, or among what {@link ReverseLookupOptions#stripping()} makes of them.
      *
-     * <p>A client neither starts nor awaits a look-up of an address of ours: these are looked up when the server binds and
-     * again, aside, when a connection finds the answer older than the refresh period. The last good answer is kept while
-     * look-ups fail. An address that has never been answered is an {@link IOException}.
+     * <p>A client does not wait for the look-up of an address of ours: these are looked up when the server binds, and again,
+     * aside, when the answer is no longer true. The last good answer is kept while look-ups fail. What happens to a
+     * connection to an address that has never been answered is an option; the default is an {@link IOException} at once.
      *
      * @param hosted the domains that count
      * @param lookup where names come from
-     * @param options periods, deadline and label rules
+     * @param options times, bounds and label rules
      * @return a resolver, whose threads exist only while look-ups are under way
      */
     static DomainResolver reverseLookup(HostedDomains hosted, ReverseLookup lookup, ReverseLookupOptions options) {
-        return new ReverseLookupResolver(hosted, new CachedLookup(lookup, options, System::nanoTime), options);
+        return new ReverseLookupResolver(hosted, new CachedLookup(lookup, options), options);
     }
 }

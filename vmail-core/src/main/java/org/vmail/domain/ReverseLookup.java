@@ -2,11 +2,10 @@ package org.vmail.domain;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.util.List;
 
 /**
- * Finds the names of an address. Implementations are thread-safe and may block; they are called aside, never while a
- * client waits.
+ * Finds the names of an address. Implementations are thread-safe and may block; they are called aside, never on the thread
+ * of a client.
  */
 @FunctionalInterface
 public interface ReverseLookup {
@@ -14,10 +13,10 @@ public interface ReverseLookup {
      * Looks an address up.
      *
      * @param address an address of this machine
-     * @return its names, best first, with or without the dot of the root; empty if it has none
+     * @return its names, or that it has none
      * @throws IOException if that cannot be told now, for example because no name server answers
      */
-    List<String> names(InetAddress address) throws IOException;
+    ReverseAnswer names(InetAddress address) throws IOException;
 
     /**
      * The system's resolver, so that {@code /etc/hosts} counts, then the DNS servers that the system is configured with:
@@ -28,5 +27,16 @@ public interface ReverseLookup {
      */
     static ReverseLookup system() {
         return new SystemReverseLookup();
+    }
+
+    /**
+     * Given DNS servers and nothing else. If an address has several names, they come in alphabetical order: servers turn
+     * them round from one answer to the next, and the domain must not turn with them.
+     *
+     * @param servers whom to ask
+     * @return a look-up that knows how long its answers are true
+     */
+    static ReverseLookup dns(DnsServers servers) {
+        return new DnsLookup(servers.client());
     }
 }

@@ -1,33 +1,33 @@
 package org.vmail.domain;
 
-import com.google.common.base.Ascii;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.vmail.address.Domain;
 import org.vmail.internal.Printable;
 import org.vmail.net.ConnectionInfo;
 
 /** Matches the names of the target IP against the hosted domains. */
-record ReverseLookupResolver(HostedDomains hosted, CachedLookup lookup, ReverseLookupOptions options)
-        implements DomainResolver {
+final class ReverseLookupResolver implements DomainResolver {
+    private final ServerNames servers;
+    private final CachedLookup lookup;
+    private final UnknownAddress unknownAddress;
+
+    ReverseLookupResolver(HostedDomains hosted, CachedLookup lookup, ReverseLookupOptions options) {
+        this.servers = new ServerNames(hosted, options.stripping());
+        this.lookup = lookup;
+        this.unknownAddress = options.unknownAddress();
+    }
+
     @Override
     public DomainChoice resolve(ConnectionInfo connection) throws IOException {
         InetAddress target = connection.local().getAddress();
-        List<String> names = lookup.names(target)
-                .orElseThrow(() -> new IOException("The name of " + target.getHostAddress() + " is not known yet"));
-        for (String name : names) {
-            Optional<Domain> domain = hostedDomain(name);
-            if (domain.isPresent()) {
-                return new DomainChoice.Hosted(domain.get(), rule(target, name));
-            }
-        }
-        return new DomainChoice.NotHosted(
-                names.isEmpty()
-                        ? "reverse look-up: " + target.getHostAddress() + " has no name"
-                        : rule(target, names.get(0)) + ", which is not hosted here");
+        Optional<List<String>> names = lookup.names(target);
+        return names.isPresent() ? choice(target, names.get()) : unknown(target);
     }
 
     @Override
@@ -35,20 +35,42 @@ record ReverseLookupResolver(HostedDomains hosted, CachedLookup lookup, ReverseL
         lookup.load(targets);
     }
 
-    private Optional<Domain> hostedDomain(String answer) throws IOException {
-        String name = answer.endsWith(".") ? answer.substring(0, answer.length() - 1) : answer;
-        Optional<Domain> whole = hosted(name);
-        int dot = name.indexOf('.');
-        if (whole.isPresent() || dot < 0) {
-            return whole;
-        }
-        boolean strip = options.strippedLabels().contains(Ascii.toLowerCase(name.substring(0, dot)));
-        return strip ? hosted(name.substring(dot + 1)) : whole;
+    private DomainChoice unknown(InetAddress target) throws IOException {
+        return switch (unknownAddress) {
+            case REFUSE -> throw new IOException("The name of " + target.getHostAddress() + " is not known yet");
+            case NOT_HOSTED ->
+                new DomainChoice.NotHosted(
+                        "reverse look-up: the name of " + target.getHostAddress() + " is not known yet");
+        };
     }
 
-    private Optional<Domain> hosted(String name) throws IOException {
-        Optional<Domain> domain = Domain.parse(name);
-        return domain.isPresent() ? hosted.mainName(domain.get()) : Optional.empty();
+    private DomainChoice choice(InetAddress target, List<String> names) throws IOException {
+        Set<Domain> found = new LinkedHashSet<>();
+        String decisive = "";
+        for (String name : names) {
+            Optional<Domain> domain = servers.domainOf(name);
+            if (domain.isPresent()) {
+                decisive = found.isEmpty() ? name : decisive;
+                found.add(domain.get());
+            }
+        }
+        if (found.isEmpty()) {
+            return new DomainChoice.NotHosted(rule(target, names));
+        }
+        String rule = rule(target, decisive);
+        String others = found.stream().skip(1).map(Domain::name).collect(Collectors.joining(", "));
+        return new DomainChoice.Hosted(
+                found.iterator().next(), others.isEmpty() ? rule : rule + ", and behind it also of " + others);
+    }
+
+    private static String rule(InetAddress target, List<String> names) {
+        return switch (names.size()) {
+            case 0 -> "reverse look-up: " + target.getHostAddress() + " has no name";
+            case 1 -> rule(target, names.get(0)) + ", which is not hosted here";
+            default ->
+                rule(target, names.get(0)) + " and has " + (names.size() - 1)
+                        + " more names, none of which is hosted here";
+        };
     }
 
     private static String rule(InetAddress target, String name) {

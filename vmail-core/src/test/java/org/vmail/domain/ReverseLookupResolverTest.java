@@ -10,17 +10,25 @@ import static org.vmail.domain.Targets.TWO;
 import static org.vmail.domain.Targets.connectionTo;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vmail.address.Domain;
 import org.vmail.internal.ManualClock;
+import org.vmail.net.LogRecorder;
 
 class ReverseLookupResolverTest {
     private static final Duration AT_ONCE = Duration.ofSeconds(20);
@@ -40,6 +48,7 @@ class ReverseLookupResolverTest {
             Domain.of("xn--mnchen-3ya.example"), Domain.of("xn--mnchen-3ya.example"));
 
     private final ManualClock clock = new ManualClock();
+    private final ManualTimer timer = new ManualTimer(clock);
     private final ScriptedLookup dns = new ScriptedLookup();
 
     @AfterEach
@@ -49,7 +58,7 @@ class ReverseLookupResolverTest {
 
     private DomainResolver resolver(ReverseLookupOptions options) {
         HostedDomains hosted = name -> Optional.ofNullable(HOSTED.get(name));
-        return new ReverseLookupResolver(hosted, new CachedLookup(dns, options, clock), options);
+        return new ReverseLookupResolver(hosted, new CachedLookup(dns, options, clock, timer), options);
     }
 
     private DomainResolver resolver() {
@@ -289,7 +298,268 @@ class ReverseLookupResolverTest {
         dns.answer(ONE, "host.provider.example", "b.example", "a.example");
         resolver.prepare(Set.of(ONE));
         assertThat(resolver.resolve(connectionTo(ONE)))
-                .isEqualTo(new DomainChoice.Hosted(Domain.of("b.example"), "reverse look-up: 192.0.2.1 is b.example"));
+                .isEqualTo(new DomainChoice.Hosted(
+                        Domain.of("b.example"),
+                        "reverse look-up: 192.0.2.1 is b.example, and behind it also of a.example"));
+    }
+
+    @Test
+    void whereNoneOfSeveralNamesIsHostedTheRuleSaysHowManyThereAre() throws IOException {
+        DomainResolver resolver = resolver();
+        dns.answer(ONE, "x.example", "y.example", "z.example");
+        resolver.prepare(Set.of(ONE));
+        assertThat(resolver.resolve(connectionTo(ONE)))
+                .isEqualTo(new DomainChoice.NotHosted("reverse look-up: 192.0.2.1 is x.example and has 2 more names,"
+                        + " none of which is hosted here"));
+    }
+
+    @Test
+    void onlySoManyNamesCount() throws IOException {
+        DomainResolver resolver = resolver(OPTIONS.withMaxNames(2));
+        dns.answer(ONE, "x.example", "b.example", "a.example").answer(TWO, "x.example", "y.example", "a.example");
+        resolver.prepare(Set.of(ONE, TWO));
+        assertHosted(resolver, ONE, "b.example");
+        assertThat(resolver.resolve(connectionTo(TWO))).isInstanceOf(DomainChoice.NotHosted.class);
+    }
+
+    @Test
+    void anAnswerIsKeptAsLongAsItSaysWithinTheBounds() {
+        ReverseLookupOptions options = ReverseLookupOptions.defaults()
+                .withRefresh(Duration.ofSeconds(11))
+                .withMinTimeToLive(Duration.ofSeconds(20))
+                .withMaxTimeToLive(Duration.ofSeconds(300))
+                .withMaxNegativeTimeToLive(Duration.ofSeconds(60));
+        assertThat(kept(options, 0, "a.example")).isEqualTo(20);
+        assertThat(kept(options, 21, "a.example")).isEqualTo(21);
+        assertThat(kept(options, 86_400, "a.example")).isEqualTo(300);
+        assertThat(kept(options, 5)).isEqualTo(20);
+        assertThat(kept(options, 30)).isEqualTo(30);
+        assertThat(kept(options, 86_400)).as("RFC 2308, section 5: bounded").isEqualTo(60);
+        assertThat(options.lifetime(ReverseAnswer.of("a.example"))).isEqualTo(Duration.ofSeconds(11));
+        assertThat(options.lifetime(ReverseAnswer.of())).isEqualTo(Duration.ofSeconds(60));
+        assertThat(kept(options.withMinTimeToLive(Duration.ofDays(1)), 5, "a.example"))
+                .as("the lower bound wins")
+                .isEqualTo(86_400);
+    }
+
+    private static long kept(ReverseLookupOptions options, long timeToLive, String... names) {
+        return options.lifetime(new ReverseAnswer(List.of(names), Optional.of(Duration.ofSeconds(timeToLive))))
+                .toSeconds();
+    }
+
+    @Test
+    void anAnswerIsRenewedAsideWhenItsTimeIsOverAlthoughNobodyAsks() throws IOException {
+        DomainResolver resolver = resolver();
+        dns.answerFor(Duration.ofMinutes(7), ONE, "a.example");
+        resolver.prepare(Set.of(ONE));
+        dns.answerFor(Duration.ofMinutes(7), ONE, "b.example");
+        timer.advance(Duration.ofMinutes(7).minusNanos(1));
+        assertThat(dns.calls()).isEqualTo(1);
+        timer.advance(Duration.ofNanos(1));
+        await().untilAsserted(() -> assertHosted(resolver, ONE, "b.example"));
+        assertThat(dns.calls()).isEqualTo(2);
+        await().until(() -> timer.waiting() == 1);
+    }
+
+    @Test
+    void anAddressOfOursIsTriedAsideUntilItIsKnown() throws IOException {
+        DomainResolver resolver = resolver();
+        dns.fail(ONE);
+        resolver.prepare(Set.of(ONE));
+        for (int i = 2; i < 5; i++) {
+            await().until(() -> timer.waiting() == 1);
+            timer.advance(RETRY);
+            int expected = i;
+            await().until(() -> dns.calls() == expected);
+        }
+        dns.answer(ONE, "a.example");
+        await().until(() -> timer.waiting() == 1);
+        timer.advance(RETRY);
+        awaitHosted(resolver, ONE, "a.example");
+    }
+
+    @Test
+    void anAddressThatOnlyAClientNamedIsNotTriedAsideForEver() {
+        DomainResolver resolver = resolver();
+        dns.fail(ONE);
+        assertNotKnownYet(resolver, ONE);
+        await().until(() -> dns.underWay() == 0 && dns.calls() == 1);
+        resolver.prepare(Set.of()); // waits for nothing
+        assertThat(timer.waiting()).isZero();
+    }
+
+    @Test
+    void aResolverThatNobodyUsesIsCollected() {
+        WeakReference<DomainResolver> reference = new WeakReference<>(preparedResolver());
+        await().until(() -> {
+            System.gc();
+            return reference.refersTo(null);
+        });
+        assertThat(timer.waiting()).isEqualTo(1);
+        timer.advance(REFRESH);
+        assertThat(dns.calls()).isEqualTo(1);
+    }
+
+    private DomainResolver preparedResolver() {
+        DomainResolver resolver = resolver();
+        dns.answer(ONE, "a.example");
+        resolver.prepare(Set.of(ONE));
+        return resolver;
+    }
+
+    @Test
+    void anAddressThatAppearsAfterTheServerHasBoundIsLookedUpForItsFirstClient() throws IOException {
+        DomainResolver resolver = resolver();
+        dns.answer(ONE, "a.example").hang(TWO, "b.example");
+        resolver.prepare(Set.of(ONE));
+        assertNotKnownYet(resolver, TWO);
+        dns.release();
+        awaitHosted(resolver, TWO, "b.example");
+        dns.answer(TWO, "a.example");
+        await().until(() -> timer.waiting() == 2);
+        timer.advance(REFRESH);
+        awaitHosted(resolver, TWO, "a.example");
+    }
+
+    @Test
+    void anUnknownAddressCanBeTakenForOneThatIsNotHosted() throws IOException {
+        DomainResolver resolver = resolver(OPTIONS.withUnknownAddress(UnknownAddress.NOT_HOSTED));
+        dns.hang(ONE, "a.example");
+        assertThat(resolver.resolve(connectionTo(ONE)))
+                .isEqualTo(new DomainChoice.NotHosted("reverse look-up: the name of 192.0.2.1 is not known yet"));
+        dns.release();
+        awaitHosted(resolver, ONE, "a.example");
+    }
+
+    /** A client on a thread of its own: the domain it comes to, or that it is refused. */
+    private static CompletableFuture<String> client(DomainResolver resolver) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return ((DomainChoice.Hosted) resolver.resolve(connectionTo(ONE)))
+                                .domain()
+                                .name();
+                    } catch (IOException e) {
+                        return "refused";
+                    }
+                },
+                client -> new Thread(client).start());
+    }
+
+    @Test
+    void aClientWithPatienceGetsTheFirstAnswer() throws Exception {
+        DomainResolver resolver = resolver(OPTIONS.withPatience(Duration.ofDays(1)));
+        dns.hang(ONE, "a.example");
+        CompletableFuture<String> client = client(resolver);
+        await().until(() -> dns.underWay() == 1);
+        dns.release();
+        assertThat(client.get(20, TimeUnit.SECONDS)).isEqualTo("a.example");
+        assertThat(dns.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void thePatienceOfAClientHasABound() {
+        dns.hang(ONE);
+        DomainResolver refusing = resolver(OPTIONS.withPatience(Duration.ofMillis(50)));
+        long begun = System.nanoTime();
+        assertTimeoutPreemptively(AT_ONCE, () -> assertNotKnownYet(refusing, ONE));
+        assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(50_000_000L);
+        DomainResolver passing =
+                resolver(OPTIONS.withPatience(Duration.ofMillis(50)).withUnknownAddress(UnknownAddress.NOT_HOSTED));
+        assertTimeoutPreemptively(
+                AT_ONCE,
+                () -> assertThat(passing.resolve(connectionTo(ONE))).isInstanceOf(DomainChoice.NotHosted.class));
+    }
+
+    @Test
+    void nobodyWaitsForAnAddressThatIsKnownOrWhoseLookupHasFailed() throws IOException {
+        DomainResolver resolver = resolver(OPTIONS.withPatience(Duration.ofDays(1)));
+        dns.answer(ONE, "a.example").fail(TWO);
+        resolver.prepare(Set.of(ONE, TWO));
+        assertTimeoutPreemptively(AT_ONCE, () -> assertNotKnownYet(resolver, TWO));
+        dns.hang(ONE);
+        clock.advance(REFRESH);
+        assertTimeoutPreemptively(AT_ONCE, () -> assertHosted(resolver, ONE, "a.example"));
+    }
+
+    @Test
+    void onlySoManyClientsWait() throws Exception {
+        DomainResolver resolver =
+                resolver(OPTIONS.withPatience(Duration.ofDays(1)).withMaxWaiting(1));
+        dns.hang(ONE, "a.example");
+        List<CompletableFuture<String>> clients = List.of(client(resolver), client(resolver));
+        assertThat(CompletableFuture.anyOf(clients.toArray(CompletableFuture[]::new))
+                        .get(20, TimeUnit.SECONDS))
+                .isEqualTo("refused");
+        dns.release();
+        assertThat(List.of(
+                        clients.get(0).get(20, TimeUnit.SECONDS), clients.get(1).get(20, TimeUnit.SECONDS)))
+                .containsExactlyInAnyOrder("refused", "a.example");
+    }
+
+    @Test
+    void aClientThatIsInterruptedDoesNotWaitOn() throws Exception {
+        DomainResolver resolver = resolver(OPTIONS.withPatience(Duration.ofDays(1)));
+        dns.hang(ONE);
+        AtomicReference<Throwable> end = new AtomicReference<>();
+        Thread client = new Thread(() -> {
+            try {
+                resolver.resolve(connectionTo(ONE));
+            } catch (IOException e) {
+                end.set(e);
+            }
+        });
+        client.start();
+        await().until(() -> dns.underWay() == 1);
+        client.interrupt();
+        client.join(20_000);
+        assertThat(end.get()).isInstanceOf(InterruptedIOException.class);
+    }
+
+    @Test
+    void withConfirmationOnlyNamesThatLeadBackCount() throws IOException {
+        DomainResolver resolver = resolver(OPTIONS.withConfirmation(
+                (name, address) -> name.equals(Domain.of("mail.b.example")) && address.equals(ONE)));
+        dns.answer(ONE, "a.example", "not a name", "mail.b.example.").answer(TWO, "mail.b.example");
+        resolver.prepare(Set.of(ONE, TWO));
+        assertThat(resolver.resolve(connectionTo(ONE)))
+                .isEqualTo(new DomainChoice.Hosted(
+                        Domain.of("b.example"), "reverse look-up: 192.0.2.1 is mail.b.example."));
+        assertThat(resolver.resolve(connectionTo(TWO))).isInstanceOf(DomainChoice.NotHosted.class);
+    }
+
+    @Test
+    void aNameThatCannotBeConfirmedNowMakesTheLookupFail() throws IOException {
+        AtomicBoolean away = new AtomicBoolean();
+        DomainResolver resolver = resolver(OPTIONS.withConfirmation((name, address) -> {
+            if (away.get() && name.equals(Domain.of("a.example"))) {
+                throw new IOException("SERVFAIL");
+            }
+            return true;
+        }));
+        dns.answer(ONE, "a.example", "b.example");
+        resolver.prepare(Set.of(ONE));
+        away.set(true);
+        clock.advance(REFRESH);
+        resolver.prepare(Set.of(ONE));
+        assertThat(dns.calls()).isEqualTo(2);
+        assertHosted(resolver, ONE, "a.example");
+    }
+
+    @Test
+    void theLogTellsOnceThatLookupsFailAndOnceThatTheyWorkAgain() {
+        try (LogRecorder log = new LogRecorder()) {
+            DomainResolver resolver = resolver();
+            dns.fail(ONE);
+            for (int i = 0; i < 5; i++) {
+                resolver.prepare(Set.of(ONE));
+                clock.advance(RETRY);
+            }
+            assertThat(log.texts("WARN org.vmail.domain")).hasSize(1);
+            dns.answer(ONE, "a.example");
+            resolver.prepare(Set.of(ONE));
+            assertThat(log.texts("can be looked up again")).hasSize(1);
+        }
     }
 
     @Test
@@ -303,7 +573,7 @@ class ReverseLookupResolverTest {
 
     @Test
     void theStrippedLabelsAreASetting() throws IOException {
-        DomainResolver resolver = resolver(OPTIONS.withStrippedLabels(Set.of("MX1")));
+        DomainResolver resolver = resolver(OPTIONS.withStripping(LabelStripping.of(Set.of("MX1"))));
         dns.answer(ONE, "mx1.a.example").answer(TWO, "mail.a.example");
         resolver.prepare(Set.of(ONE, TWO));
         assertHosted(resolver, ONE, "a.example");
@@ -334,6 +604,9 @@ class ReverseLookupResolverTest {
     void periodsAndDeadlineMustBePositive() {
         ReverseLookupOptions options = ReverseLookupOptions.defaults();
         for (Duration period : new Duration[] {Duration.ZERO, Duration.ofNanos(-1)}) {
+            assertThatIllegalArgumentException().isThrownBy(() -> options.withMinTimeToLive(period));
+            assertThatIllegalArgumentException().isThrownBy(() -> options.withMaxTimeToLive(period));
+            assertThatIllegalArgumentException().isThrownBy(() -> options.withMaxNegativeTimeToLive(period));
             assertThatIllegalArgumentException().isThrownBy(() -> options.withRefresh(period));
             assertThatIllegalArgumentException().isThrownBy(() -> options.withRetry(period));
             assertThatIllegalArgumentException().isThrownBy(() -> options.withDeadline(period));
@@ -341,6 +614,16 @@ class ReverseLookupResolverTest {
         assertThat(options.refresh()).isEqualTo(Duration.ofMinutes(5));
         assertThat(options.retry()).isEqualTo(Duration.ofSeconds(10));
         assertThat(options.deadline()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(options.strippedLabels()).containsExactlyInAnyOrder("mail", "pop", "pop3");
+        assertThat(options.minTimeToLive()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(options.maxTimeToLive()).isEqualTo(Duration.ofHours(1));
+        assertThat(options.maxNegativeTimeToLive()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(options.patience()).isZero();
+        assertThat(options.maxWaiting()).isEqualTo(100);
+        assertThat(options.maxNames()).isEqualTo(32);
+        assertThat(options.unknownAddress()).isEqualTo(UnknownAddress.REFUSE);
+        assertThat(options.confirmation()).isEmpty();
+        assertThatIllegalArgumentException().isThrownBy(() -> options.withPatience(Duration.ofNanos(-1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> options.withMaxWaiting(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> options.withMaxNames(0));
     }
 }

@@ -2,9 +2,10 @@ package org.vmail.domain;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +15,7 @@ final class ScriptedLookup implements ReverseLookup {
     /** What happens to a look-up. */
     @FunctionalInterface
     interface Behaviour {
-        List<String> names() throws IOException;
+        ReverseAnswer names() throws IOException;
     }
 
     private final Map<InetAddress, Behaviour> behaviours = new ConcurrentHashMap<>();
@@ -23,7 +24,12 @@ final class ScriptedLookup implements ReverseLookup {
     private final AtomicInteger ended = new AtomicInteger();
 
     ScriptedLookup answer(InetAddress address, String... names) {
-        return behave(address, () -> Arrays.asList(names));
+        return behave(address, () -> ReverseAnswer.of(names));
+    }
+
+    /** An answer that says for how long it is true. */
+    ScriptedLookup answerFor(Duration timeToLive, InetAddress address, String... names) {
+        return behave(address, () -> new ReverseAnswer(List.of(names), Optional.of(timeToLive)));
     }
 
     ScriptedLookup fail(InetAddress address) {
@@ -36,7 +42,7 @@ final class ScriptedLookup implements ReverseLookup {
     ScriptedLookup hang(InetAddress address, String... names) {
         return behave(address, () -> {
             awaitRelease();
-            return Arrays.asList(names);
+            return ReverseAnswer.of(names);
         });
     }
 
@@ -58,7 +64,7 @@ final class ScriptedLookup implements ReverseLookup {
     }
 
     @Override
-    public List<String> names(InetAddress address) throws IOException {
+    public ReverseAnswer names(InetAddress address) throws IOException {
         calls.incrementAndGet();
         try {
             return behaviours.get(address).names();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.vmail.domain.ReverseAnswer;
 import org.vmail.domain.ReverseLookup;
 import org.vmail.pop3.Pop3Server;
 import picocli.CommandLine.Command;
@@ -28,7 +29,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final ReverseLookup REVERSE_LOOKUP = address -> {
         String name = NAMES.get(address.getHostAddress());
-        return name == null ? List.of() : List.of(name);
+        return name == null ? ReverseAnswer.of() : ReverseAnswer.of(name);
     };
 
     @Option(names = "--once", description = "end after the show instead of serving on")

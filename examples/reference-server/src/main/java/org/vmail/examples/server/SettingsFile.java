@@ -29,6 +29,7 @@ import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.Fallback;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
+import org.vmail.domain.LabelStripping;
 import org.vmail.domain.ReverseLookupOptions;
 import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxLocks;
@@ -280,7 +281,7 @@ final class SettingsFile {
         options = table.duration("retry", options, options::withRetry);
         options = table.duration("deadline", options, options::withDeadline);
         if (table.keys().contains("strip-labels")) {
-            options = options.withStrippedLabels(Set.copyOf(table.texts("strip-labels", text -> text)));
+            options = options.withStripping(LabelStripping.of(table.texts("strip-labels", text -> text)));
         }
         boolean enabled = table.flag("enabled", true);
         table.allAsked();
