@@ -13,24 +13,60 @@ public sealed interface DomainChoice {
     String rule();
 
     /**
+     * The same choice for a reason that says more.
+     *
+     * @param rule what was looked at and what came out of it, one line without secrets
+     * @return the changed copy
+     */
+    DomainChoice withRule(String rule);
+
+    /**
      * The connection is for one hosted domain.
      *
      * @param domain its main name
      * @param rule what decided
      */
-    record Hosted(Domain domain, String rule) implements DomainChoice {}
+    record Hosted(Domain domain, String rule) implements DomainChoice {
+        @Override
+        public Hosted withRule(String newRule) {
+            return new Hosted(domain, newRule);
+        }
+    }
 
     /**
      * The connection is for the hosted domains, and the login will say for which.
      *
      * @param rule what decided
      */
-    record Shared(String rule) implements DomainChoice {}
+    record Shared(String rule) implements DomainChoice {
+        @Override
+        public Shared withRule(String newRule) {
+            return new Shared(newRule);
+        }
+    }
 
     /**
      * The connection is for none of the hosted domains: it belongs to the native daemon, if there is one.
      *
      * @param rule what was looked at
      */
-    record NotHosted(String rule) implements DomainChoice {}
+    record NotHosted(String rule) implements DomainChoice {
+        @Override
+        public NotHosted withRule(String newRule) {
+            return new NotHosted(newRule);
+        }
+    }
+
+    /**
+     * The connection says that it is for two domains, where it must not: nobody can log in on it. It is not for the native
+     * daemon, either.
+     *
+     * @param rule which evidence is for which domain
+     */
+    record Disputed(String rule) implements DomainChoice {
+        @Override
+        public Disputed withRule(String newRule) {
+            return new Disputed(newRule);
+        }
+    }
 }

@@ -1,20 +1,32 @@
 package org.vmail.domain;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.vmail.address.Domain;
+import org.vmail.internal.Printable;
 import org.vmail.net.ConnectionInfo;
+import org.vmail.net.Network;
 
 /**
  * Says which domain a connection is for, before a byte of it is read.
  *
- * <p>Resolvers compose: {@code addressTable(known).or(reverseLookup(directory))} asks the second only about connections
- * that the first knows nothing of. Implementations are thread-safe and answer at once; what takes time is fetched aside.
+ * <p>Each resolver looks at one piece of evidence, and resolvers compose:
+ * {@code addressTable(known).or(reverseLookup(directory))} asks the second only about connections that the first knows
+ * nothing of, so the order is the precedence; {@link #mustAgree} asks all of them. A server asks again when a TLS handshake has told it the name that the client asked
+ * for. Implementations are thread-safe and answer at once, or within a bound that is theirs to document: a connection waits
+ * for them on its thread. What takes time is fetched aside.
  */
 @FunctionalInterface
 public interface DomainResolver {
@@ -22,7 +34,7 @@ public interface DomainResolver {
      * Chooses the domain of a connection.
      *
      * @param connection what is known of it
-     * @return one domain, the shared domains, or none that is hosted here
+     * @return one domain, the shared domains, none that is hosted here, or a contradiction
      * @throws IOException if that cannot be told now; never to be taken for "none"
      */
     DomainChoice resolve(ConnectionInfo connection) throws IOException;
@@ -39,10 +51,37 @@ public interface DomainResolver {
      * Asks another resolver about connections that this one knows nothing of.
      *
      * @param next asked second, and only if this one says {@link DomainChoice.NotHosted}
-     * @return both, in this order
+     * @return both, in this order; the rule of what the second says names what the first has looked at, too
      */
     default DomainResolver or(DomainResolver next) {
         return new EitherResolver(this, next);
+    }
+
+    /**
+     * Takes what this resolver says for any name of a hosted domain, so that logs and listeners see its main name.
+     *
+     * @param hosted the main names
+     * @return a resolver that says main names
+     */
+    default DomainResolver withMainNames(HostedDomains hosted) {
+        return new MainNames(this, hosted);
+    }
+
+    /**
+     * Lets several pieces of evidence decide together. If they name two domains, the connection is
+     * {@link DomainChoice.Disputed}; if some name one, it is for that domain; else it is shared if one says so. What knows
+     * nothing of a connection contradicts nobody.
+     *
+     * @param hosted the main names: two names of one domain agree
+     * @param evidence at least one resolver, all of which are asked
+     * @return all of them; its rule names every piece of evidence
+     * @throws IllegalArgumentException if there is no evidence
+     */
+    static DomainResolver mustAgree(HostedDomains hosted, List<DomainResolver> evidence) {
+        checkArgument(!evidence.isEmpty(), "There must be evidence to agree");
+        return new AgreeingResolver(evidence.stream()
+                .map(resolver -> resolver.withMainNames(hosted))
+                .collect(ImmutableList.toImmutableList()));
     }
 
     /**
@@ -57,19 +96,32 @@ public interface DomainResolver {
     }
 
     /**
-     * Looks the target IP up in a table.
+     * Looks the target IP up in a table of single addresses.
      *
      * @param table the main name of the hosted domain of each address
      * @return a resolver
+     * @see #networkTable
      */
     static DomainResolver addressTable(Map<InetAddress, Domain> table) {
-        ImmutableMap<InetAddress, Domain> known = ImmutableMap.copyOf(table);
+        Map<Network, Domain> networks = new HashMap<>();
+        table.forEach((address, domain) -> networks.put(Network.of(address), domain));
+        return networkTable(networks);
+    }
+
+    /**
+     * Looks the target IP up in a table of networks. Of several networks that hold it the narrowest counts.
+     *
+     * @param table the main name of the hosted domain of each network
+     * @return a resolver
+     */
+    static DomainResolver networkTable(Map<Network, Domain> table) {
+        NetworkTable<Domain> known = new NetworkTable<>(table);
         return connection -> {
             InetAddress target = connection.local().getAddress();
-            Domain domain = known.get(target);
-            return domain == null
-                    ? new DomainChoice.NotHosted("address table has no " + target.getHostAddress())
-                    : new DomainChoice.Hosted(domain, "address table has " + target.getHostAddress());
+            return known.find(target)
+                    .<DomainChoice>map(entry -> new DomainChoice.Hosted(
+                            entry.getValue(), "address table has " + NetworkTable.text(entry.getKey(), target)))
+                    .orElseGet(() -> new DomainChoice.NotHosted("address table has no " + target.getHostAddress()));
         };
     }
 
@@ -78,14 +130,78 @@ public interface DomainResolver {
      *
      * @param addresses the shared addresses
      * @return a resolver
+     * @see #sharedNetworks
      */
     static DomainResolver sharedAddresses(Collection<InetAddress> addresses) {
-        ImmutableSet<InetAddress> shared = ImmutableSet.copyOf(addresses);
+        return sharedNetworks(addresses.stream().map(Network::of).toList());
+    }
+
+    /**
+     * Gives the connections to the target IPs of some networks to all hosted domains: the login says which.
+     *
+     * @param networks the shared networks
+     * @return a resolver
+     */
+    static DomainResolver sharedNetworks(Collection<Network> networks) {
+        NetworkTable<Boolean> shared = new NetworkTable<>(Maps.toMap(ImmutableSet.copyOf(networks), network -> true));
         return connection -> {
             InetAddress target = connection.local().getAddress();
-            return shared.contains(target)
-                    ? new DomainChoice.Shared("shared address " + target.getHostAddress())
-                    : new DomainChoice.NotHosted("shared addresses have no " + target.getHostAddress());
+            return shared.find(target)
+                    .<DomainChoice>map(entry ->
+                            new DomainChoice.Shared("shared address " + NetworkTable.text(entry.getKey(), target)))
+                    .orElseGet(() -> new DomainChoice.NotHosted("shared addresses have no " + target.getHostAddress()));
+        };
+    }
+
+    /**
+     * Looks the port up that the client connected to: a listener, and so a port, for each domain that has no address of its
+     * own.
+     *
+     * @param table the main name of the hosted domain of each port
+     * @return a resolver
+     */
+    static DomainResolver portTable(Map<Integer, Domain> table) {
+        ImmutableMap<Integer, Domain> known = ImmutableMap.copyOf(table);
+        return connection -> {
+            int port = connection.local().getPort();
+            Domain domain = known.get(port);
+            return domain == null
+                    ? new DomainChoice.NotHosted("port table has no " + port)
+                    : new DomainChoice.Hosted(domain, "port table has " + port);
+        };
+    }
+
+    /**
+     * Goes by the name that the client asked for in its TLS handshake (RFC 6066, section 3): a hosted domain, or one behind
+     * one of the leading labels {@code mail}, {@code pop} and {@code pop3}.
+     *
+     * @param hosted the domains that count
+     * @return a resolver
+     */
+    static DomainResolver serverName(HostedDomains hosted) {
+        return serverName(hosted, ReverseLookupOptions.defaults().stripping());
+    }
+
+    /**
+     * Goes by the name that the client asked for in its TLS handshake (RFC 6066, section 3). A connection without one,
+     * such as any connection before TLS, is for none of the hosted domains as far as this resolver knows.
+     *
+     * @param hosted the domains that count
+     * @param stripping which leading labels the name may have
+     * @return a resolver
+     */
+    static DomainResolver serverName(HostedDomains hosted, LabelStripping stripping) {
+        ServerNames servers = new ServerNames(hosted, stripping);
+        return connection -> {
+            if (connection.serverName().isEmpty()) {
+                return new DomainChoice.NotHosted("no server name");
+            }
+            String name = connection.serverName().get();
+            Optional<Domain> domain = servers.domainOf(name);
+            String rule = "server name " + Printable.of(name);
+            return domain.isPresent()
+                    ? new DomainChoice.Hosted(domain.get(), rule)
+                    : new DomainChoice.NotHosted(rule + " is not hosted here");
         };
     }
 

@@ -14,9 +14,10 @@ record EitherResolver(DomainResolver first, DomainResolver second) implements Do
             return choice;
         }
         DomainChoice next = second.resolve(connection);
-        return next instanceof DomainChoice.NotHosted
-                ? new DomainChoice.NotHosted(choice.rule() + "; " + next.rule())
-                : next;
+        return next.withRule(
+                next instanceof DomainChoice.NotHosted
+                        ? choice.rule() + "; " + next.rule()
+                        : next.rule() + "; before that: " + choice.rule());
     }
 
     @Override

@@ -77,6 +77,9 @@ public final class LoginResolver {
      * @throws IOException if the hosted domains cannot be told now
      */
     public LoginResolution resolve(String login, DomainChoice connection) throws IOException {
+        if (connection instanceof DomainChoice.Disputed) {
+            return new LoginResolution.Refused(connection.rule());
+        }
         Optional<Login> split = splitter.split(login);
         if (split.isEmpty()) {
             return new LoginResolution.Refused("the login is no name that a user can have");
@@ -112,22 +115,21 @@ public final class LoginResolver {
     private LoginResolution qualified(MailAddress login, DomainChoice connection) throws IOException {
         Domain named = mainName(login.domain());
         if (!(connection instanceof DomainChoice.Hosted choice)) {
-            return namedByLogin(login, named);
+            return resolved(login, named, "the login names it; " + connection.rule());
         }
         Domain connected = mainName(choice.domain());
         if (connected.equals(named)) {
-            return namedByLogin(login, named);
+            return resolved(login, named, "the login names it, and the connection agrees; " + choice.rule());
         }
         String disagreement =
                 "policy " + policy + ": the login says " + named + ", " + choice.rule() + ", for " + connected;
         return policy.decide(named, connected)
-                .<LoginResolution>map(domain ->
-                        new LoginResolution.Resolved(new MailAddress(login.localPart(), domain), disagreement))
+                .map(domain -> resolved(login, domain, disagreement))
                 .orElseGet(() -> new LoginResolution.Refused(disagreement));
     }
 
-    private static LoginResolution namedByLogin(MailAddress login, Domain named) {
-        return new LoginResolution.Resolved(new MailAddress(login.localPart(), named), "the login names it");
+    private static LoginResolution resolved(MailAddress login, Domain domain, String rule) {
+        return new LoginResolution.Resolved(new MailAddress(login.localPart(), domain), rule);
     }
 
     private Domain mainName(Domain name) throws IOException {

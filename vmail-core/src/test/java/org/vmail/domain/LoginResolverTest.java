@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.vmail.address.Domain;
+import org.vmail.address.LoginRewriting;
 import org.vmail.address.LoginSplitter;
 import org.vmail.address.MailAddress;
 
@@ -30,7 +31,8 @@ class LoginResolverTest {
     private static final Map<String, DomainChoice> CONNECTIONS = Map.of(
             "for a.example", new DomainChoice.Hosted(A, "THE-TARGET"),
             "shared", new DomainChoice.Shared("THE-TARGET"),
-            "not hosted", new DomainChoice.NotHosted("THE-TARGET"));
+            "not hosted", new DomainChoice.NotHosted("THE-TARGET"),
+            "disputed", new DomainChoice.Disputed("THE-TARGET"));
     private static final Map<String, DomainPolicy> POLICIES = Map.of(
             "login wins", DomainPolicy.loginWins(),
             "connection wins", DomainPolicy.connectionWins(),
@@ -39,16 +41,19 @@ class LoginResolverTest {
     /** Every combination of the first four columns is in exactly one row; * is any. */
     private static final String TABLE = """
             login             | connection           | policy          | default | means               | because of
+            *                 | disputed             | *               | *       | nobody              | THE-TARGET
             joe               | for a.example        | *               | *       | joe@a.example       | THE-TARGET
             joe               | shared or not hosted | *               | some    | joe@default.example | default domain, THE-TARGET
             joe               | shared or not hosted | *               | none    | nobody              | no default domain, THE-TARGET
-            joe@a.example     | *                    | *               | *       | joe@a.example       | the login names it
-            joe@alias.example | *                    | *               | *       | joe@a.example       | the login names it
-            joe@b.example     | shared or not hosted | *               | *       | joe@b.example       | the login names it
+            joe@a.example     | for a.example        | *               | *       | joe@a.example       | the login names it, the connection agrees, THE-TARGET
+            joe@a.example     | shared or not hosted | *               | *       | joe@a.example       | the login names it, THE-TARGET
+            joe@alias.example | for a.example        | *               | *       | joe@a.example       | the login names it, the connection agrees, THE-TARGET
+            joe@alias.example | shared or not hosted | *               | *       | joe@a.example       | the login names it, THE-TARGET
+            joe@b.example     | shared or not hosted | *               | *       | joe@b.example       | the login names it, THE-TARGET
             joe@b.example     | for a.example        | login wins      | *       | joe@b.example       | policy login wins, b.example, THE-TARGET, a.example
             joe@b.example     | for a.example        | connection wins | *       | joe@a.example       | policy connection wins, b.example, THE-TARGET, a.example
             joe@b.example     | for a.example        | must agree      | *       | nobody              | policy must agree, b.example, THE-TARGET, a.example
-            ../joe@a.example  | *                    | *               | *       | nobody              | no name that a user can have
+            ../joe@a.example  | for a.example or shared or not hosted | * | * | nobody              | no name that a user can have
             """;
 
     static Stream<Arguments> everyCombination() {
@@ -116,6 +121,24 @@ class LoginResolverTest {
         LoginResolver resolver = LoginResolver.over(HOSTED).withSplitter(LoginSplitter.atLastOf("@%"));
         assertThat(meaning(resolver.resolve("joe%b.example", CONNECTIONS.get("shared"))))
                 .isEqualTo("joe@b.example");
+    }
+
+    @Test
+    void fullAddressesAndBareLoginsAndOtherFormsWorkOnTheSameConnection() throws IOException {
+        LoginSplitter forms = LoginSplitter.domainBefore("/\\").or(LoginSplitter.atLastOf("@%:"));
+        LoginResolver resolver = LoginResolver.over(HOSTED)
+                .withDefaultDomain(DEFAULT)
+                .withSplitter(forms.after(
+                        LoginRewriting.trimming().then(LoginRewriting.rule("([^@]+)\\.b", "$1@b.example"))));
+        DomainChoice shared = CONNECTIONS.get("shared");
+        for (String login : List.of(
+                "joe@b.example", "joe%b.example", "joe:b.example", "b.example/joe", "B.EXAMPLE\\joe", " joe.b ")) {
+            assertThat(meaning(resolver.resolve(login, shared))).as(login).isEqualTo("joe@b.example");
+        }
+        assertThat(meaning(resolver.resolve("alias.example/joe", shared))).isEqualTo("joe@a.example");
+        assertThat(meaning(resolver.resolve("joe", shared))).isEqualTo("joe@default.example");
+        assertThat(meaning(resolver.resolve("joe", CONNECTIONS.get("for a.example"))))
+                .isEqualTo("joe@a.example");
     }
 
     @Test

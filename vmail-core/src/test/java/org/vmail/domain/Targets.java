@@ -3,6 +3,7 @@ package org.vmail.domain;
 import com.google.common.net.InetAddresses;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import org.vmail.net.ConnectionInfo;
 
 /** Addresses of the documentation ranges (RFC 5737, RFC 3849), and connections to them. */
@@ -18,5 +19,10 @@ final class Targets {
 
     static ConnectionInfo connectionTo(InetAddress target) {
         return ConnectionInfo.plain(new InetSocketAddress(target, 110), CLIENT);
+    }
+
+    /** A connection with TLS, whose client named the server. */
+    static ConnectionInfo encrypted(InetAddress target, String serverName) {
+        return new ConnectionInfo(new InetSocketAddress(target, 110), CLIENT, Optional.of(serverName), true);
     }
 }

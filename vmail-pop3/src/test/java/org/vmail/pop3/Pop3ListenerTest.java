@@ -52,7 +52,7 @@ class Pop3ListenerTest {
         pop3.stopAll();
 
         ConnectionInfo connection = events.value("connected", 0, ConnectionInfo.class);
-        String rule = "the login names it";
+        String rule = "the login names it; every connection is shared";
         Event ended = events.all.get(events.all.size() - 1);
         assertThat(events.all)
                 .containsExactly(
