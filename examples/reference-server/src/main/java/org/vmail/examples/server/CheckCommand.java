@@ -1,7 +1,6 @@
 package org.vmail.examples.server;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
         problems.forEach(System.err::println);
         List<Domain> domains = directory.domains();
         System.out.println(domains.size() + " domains: " + domains);
-        DomainResolver resolver = ReferenceServer.domains(settings, directory, ReverseLookup.system());
+        DomainResolver resolver = settings.domainChoice().resolver(directory, ReverseLookup.system());
         if (settings.tls().isPresent()) {
             ReferenceServer.tls(settings.tls().get());
         }
@@ -59,12 +58,8 @@ final class CheckCommand implements Callable<Integer> {
 
     private static List<String> problems(Settings settings, FileDirectory directory) throws IOException {
         List<String> problems = new ArrayList<>();
-        for (Map.Entry<InetAddress, Domain> entry : settings.addressTable().entrySet()) {
-            if (directory.domain(entry.getValue()).isEmpty()) {
-                problems.add("domain-choice.addresses gives " + entry.getKey().getHostAddress() + " to "
-                        + entry.getValue() + ", which has no passwd file");
-            }
-        }
+        problems.addAll(missing(directory, "addresses", settings.domainChoice().addresses()));
+        problems.addAll(missing(directory, "ports", settings.domainChoice().ports()));
         for (Domain domain : settings.defaultDomain().stream().toList()) {
             if (directory.domain(domain).isEmpty()) {
                 problems.add("login.default-domain is " + domain + ", which has no passwd file");
@@ -73,6 +68,18 @@ final class CheckCommand implements Callable<Integer> {
         Path spool = settings.lmtp().options().spoolFolder();
         if (!Files.isDirectory(spool) || !Files.isWritable(spool)) {
             problems.add("lmtp.spool-folder: " + spool + " is missing or cannot be written");
+        }
+        return problems;
+    }
+
+    private static List<String> missing(FileDirectory directory, String table, Map<?, Domain> domains)
+            throws IOException {
+        List<String> problems = new ArrayList<>();
+        for (Map.Entry<?, Domain> entry : domains.entrySet()) {
+            if (directory.domain(entry.getValue()).isEmpty()) {
+                problems.add("domain-choice." + table + " gives " + entry.getKey() + " to " + entry.getValue()
+                        + ", which has no passwd file");
+            }
         }
         return problems;
     }

@@ -11,7 +11,6 @@ import org.vmail.auth.LoginThrottle;
 import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.lmtp.LmtpServer;
 import org.vmail.directory.FileDirectory;
-import org.vmail.domain.DomainResolver;
 import org.vmail.domain.LoginResolver;
 import org.vmail.domain.ReverseLookup;
 import org.vmail.mailbox.DeliveryTarget;
@@ -47,7 +46,7 @@ final class ReferenceServer implements AutoCloseable {
         Optional<Pop3Server> pop3 = Optional.empty();
         if (settings.pop3().isWanted()) {
             Pop3Server.Builder builder = Pop3Server.builder(directory, mail.maildrops())
-                    .domains(domains(settings, directory, reverseLookup))
+                    .domains(settings.domainChoice().resolver(directory, reverseLookup))
                     .logins(logins(settings, directory))
                     .authenticator(Authenticator.over(directory, settings.passwords()))
                     .throttle(LoginThrottle.with(settings.throttle()))
@@ -137,15 +136,6 @@ final class ReferenceServer implements AutoCloseable {
             builder.onlyTls13();
         }
         return builder.build();
-    }
-
-    /** Explicit rules first, the reverse look-up last. */
-    static DomainResolver domains(Settings settings, FileDirectory directory, ReverseLookup reverseLookup) {
-        DomainResolver rules = DomainResolver.addressTable(settings.addressTable())
-                .or(DomainResolver.sharedAddresses(settings.sharedAddresses()));
-        return settings.reverseLookup()
-                .map(options -> rules.or(DomainResolver.reverseLookup(directory, reverseLookup, options)))
-                .orElse(rules);
     }
 
     private static LoginResolver logins(Settings settings, FileDirectory directory) {

@@ -1,13 +1,10 @@
 package org.vmail.examples.server;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.vmail.address.Domain;
 import org.vmail.address.LoginSplitter;
 import org.vmail.auth.AuthenticatorOptions;
@@ -16,7 +13,6 @@ import org.vmail.chain.NativeDaemon;
 import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
-import org.vmail.domain.ReverseLookupOptions;
 import org.vmail.mailbox.mbox.MboxLocks;
 import org.vmail.net.ServerOptions;
 import org.vmail.pop3.Pop3Options;
@@ -29,9 +25,7 @@ record Settings(
         Pop3 pop3,
         Lmtp lmtp,
         Optional<Tls> tls,
-        Map<InetAddress, Domain> addressTable,
-        Set<InetAddress> sharedAddresses,
-        Optional<ReverseLookupOptions> reverseLookup,
+        DomainSettings domainChoice,
         LoginSplitter splitter,
         DomainPolicy policy,
         Optional<Domain> defaultDomain,

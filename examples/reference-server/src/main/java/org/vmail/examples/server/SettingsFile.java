@@ -1,7 +1,6 @@
 package org.vmail.examples.server;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -19,7 +18,6 @@ import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.vmail.address.Domain;
-import org.vmail.address.LoginSplitter;
 import org.vmail.auth.AuthenticatorOptions;
 import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.auth.SaslMechanism;
@@ -29,8 +27,6 @@ import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.Fallback;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
-import org.vmail.domain.LabelStripping;
-import org.vmail.domain.ReverseLookupOptions;
 import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxLocks;
 import org.vmail.net.ServerOptions;
@@ -69,7 +65,6 @@ final class SettingsFile {
     }
 
     private static Settings settings(SettingsTable root) throws SettingsException {
-        SettingsTable choice = root.table("domain-choice");
         SettingsTable login = root.table("login");
         Settings settings = new Settings(
                 root.requiredText("directory", SettingsTable::pathOf),
@@ -78,10 +73,8 @@ final class SettingsFile {
                 pop3(root.table("pop3")),
                 lmtp(root.table("lmtp")),
                 tls(root.table("tls")),
-                addressTable(choice.table("addresses")),
-                Set.copyOf(choice.texts("shared", SettingsTable::addressOf)),
-                reverseLookup(choice.table("reverse-lookup")),
-                login.text("delimiters", LoginSplitter::atLastOf).orElseGet(LoginSplitter::standard),
+                DomainSettingsFile.read(root.table("domain-choice")),
+                DomainSettingsFile.splitter(login),
                 login.text("policy", SettingsFile::policy).orElseGet(DomainPolicy::loginWins),
                 login.text("default-domain", Domain::of),
                 passwords(login),
@@ -89,7 +82,6 @@ final class SettingsFile {
                 nativeDaemon(root),
                 domains(root.table("domains")));
         login.allAsked();
-        choice.allAsked();
         root.allAsked();
         return settings;
     }
@@ -186,7 +178,7 @@ final class SettingsFile {
     }
 
     /** One of an enum's names, in lower case and with hyphens. */
-    private static <E extends Enum<E>, T> SettingsTable.Meaning<String, T> choice(
+    static <E extends Enum<E>, T> SettingsTable.Meaning<String, T> choice(
             Class<E> type, SettingsTable.Meaning<E, T> meaning) {
         return text -> {
             Map<String, E> names = new LinkedHashMap<>();
@@ -266,28 +258,6 @@ final class SettingsFile {
         return table.duration("drain-timeout", options, options::withDrainTimeout);
     }
 
-    private static Map<InetAddress, Domain> addressTable(SettingsTable table) throws SettingsException {
-        Map<InetAddress, Domain> addresses = new LinkedHashMap<>();
-        for (String key : table.keys()) {
-            InetAddress address = table.meaning(key, key, SettingsTable::addressOf);
-            addresses.put(address, table.requiredText(key, Domain::of));
-        }
-        return addresses;
-    }
-
-    private static Optional<ReverseLookupOptions> reverseLookup(SettingsTable table) throws SettingsException {
-        ReverseLookupOptions options = ReverseLookupOptions.defaults();
-        options = table.duration("refresh", options, options::withRefresh);
-        options = table.duration("retry", options, options::withRetry);
-        options = table.duration("deadline", options, options::withDeadline);
-        if (table.keys().contains("strip-labels")) {
-            options = options.withStripping(LabelStripping.of(table.texts("strip-labels", text -> text)));
-        }
-        boolean enabled = table.flag("enabled", true);
-        table.allAsked();
-        return enabled ? Optional.of(options) : Optional.empty();
-    }
-
     private static Optional<NativeDaemon> nativeDaemon(SettingsTable root) throws SettingsException {
         SettingsTable table = root.table("native-daemon");
         ChainOptions defaults = ChainOptions.defaults();
@@ -333,7 +303,7 @@ final class SettingsFile {
         };
     }
 
-    private static <T> SettingsTable.Meaning<Long, T> count(SettingsTable.Meaning<Integer, T> meaning) {
+    static <T> SettingsTable.Meaning<Long, T> count(SettingsTable.Meaning<Integer, T> meaning) {
         return number -> {
             if (number < Integer.MIN_VALUE || number > Integer.MAX_VALUE) {
                 throw new IllegalArgumentException(number + " is too large");

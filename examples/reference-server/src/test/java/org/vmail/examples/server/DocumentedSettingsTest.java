@@ -37,7 +37,8 @@ class DocumentedSettingsTest {
                 .isEqualTo(LmtpOptions.defaults());
         assertThat(settings.domains()).hasSize(1);
         assertThat(settings.nativeDaemon()).isPresent();
-        assertThat(settings.reverseLookup().orElseThrow().refresh()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(settings.domainChoice().reverseLookup().orElseThrow().refresh())
+                .isEqualTo(Duration.ofMinutes(5));
     }
 
     @Test
