@@ -1,99 +1,115 @@
 package org.vmail.chain;
 
-import com.google.common.primitives.Ints;
+import com.google.common.base.Preconditions;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.net.Connection;
 import org.vmail.net.internal.Threads;
 
-/** A daemon behind a socket, of either family. */
+/** A daemon behind one socket or several, of either family. */
 final class SocketDaemon implements NativeDaemon {
-    private final SocketAddress address;
-    private final ChainOptions options;
-    private final ScheduledExecutorService timer = newTimer();
+    private static final Logger LOG = LoggerFactory.getLogger(SocketDaemon.class);
+    private static final Executor THREADS = newThreads();
 
-    SocketDaemon(SocketAddress address, ChainOptions options) {
-        this.address = address;
+    private final List<BackEnd> backEnds;
+    private final ChainOptions options;
+    private final BufferPool buffers;
+    private final LongSupplier nanoClock;
+    private final AtomicInteger connections = new AtomicInteger();
+
+    SocketDaemon(List<? extends SocketAddress> addresses, ChainOptions options, LongSupplier nanoClock) {
+        Preconditions.checkArgument(!addresses.isEmpty(), "A native daemon needs an address");
+        this.backEnds =
+                addresses.stream().map(address -> new BackEnd(address, options)).toList();
         this.options = options;
+        this.buffers = new BufferPool(options);
+        this.nanoClock = nanoClock;
     }
 
     @Override
     public void serve(Connection connection) throws IOException {
-        try (SocketChannel upstream = connect()) {
-            new Splice(connection, upstream, options, timer).run();
+        try (SocketChannel upstream = connect(connection)) {
+            new Splice(connection, Upstream.of(upstream), options, buffers).run(THREADS);
         }
     }
 
-    private SocketChannel connect() throws IOException {
-        try {
-            return address instanceof InetSocketAddress inet ? connectTcp(inet) : connectUnix();
-        } catch (IOException | RuntimeException e) { // an unresolved host name is a RuntimeException
-            throw new IOException("The native daemon at " + address + " cannot be reached: " + e, e);
+    /** A back end that can be reached. */
+    private SocketChannel connect(Connection client) throws IOException {
+        long deadline = System.nanoTime() + options.totalConnectTimeout().toNanos();
+        IOException failure = new IOException("The native daemon at " + this + " cannot be reached");
+        for (BackEnd backEnd : inOrder()) {
+            if (!client.isOpen() || deadline - System.nanoTime() <= 0) {
+                break;
+            }
+            try {
+                SocketChannel channel = backEnd.connect(client, deadline);
+                backEnd.succeeded();
+                LOG.debug("Chained to {}", backEnd);
+                return channel;
+            } catch (IOException | RuntimeException e) { // an address of another family is a RuntimeException
+                if (client.isOpen()) {
+                    backEnd.failed(nanoClock.getAsLong(), reason(e));
+                }
+                failure.addSuppressed(new IOException(backEnd + ": " + reason(e), e));
+            }
         }
+        throw describe(failure);
     }
 
-    private SocketChannel connectTcp(InetSocketAddress inet) throws IOException {
-        InetSocketAddress resolved =
-                inet.isUnresolved() ? new InetSocketAddress(inet.getHostString(), inet.getPort()) : inet;
-        SocketChannel channel = SocketChannel.open();
-        try {
-            channel.socket().connect(resolved, connectMillis());
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            return channel;
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
+    /** Those that are available, and behind them those that were not lately: rather a late answer than none. */
+    private List<BackEnd> inOrder() {
+        int first = switch (options.order()) {
+            case FIRST_AVAILABLE -> 0;
+            case ROUND_ROBIN -> Math.floorMod(connections.getAndIncrement(), backEnds.size());
+        };
+        long now = nanoClock.getAsLong();
+        List<BackEnd> preferred = new ArrayList<>();
+        List<BackEnd> resting = new ArrayList<>();
+        for (int i = 0; i < backEnds.size(); i++) {
+            BackEnd backEnd = backEnds.get((first + i) % backEnds.size());
+            (backEnd.isPreferred(now) ? preferred : resting).add(backEnd);
         }
+        preferred.addAll(resting);
+        return preferred;
     }
 
-    /** Such a connect waits for as long as the daemon's backlog is full, and knows no limit of its own. */
-    private SocketChannel connectUnix() throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        ScheduledFuture<?> limit = timer.schedule(() -> closeQuietly(channel), connectMillis(), TimeUnit.MILLISECONDS);
-        try {
-            channel.connect(address);
-            return channel;
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
-        } finally {
-            limit.cancel(false);
+    private static IOException describe(IOException failure) {
+        List<String> reasons = new ArrayList<>();
+        for (Throwable each : failure.getSuppressed()) {
+            reasons.add(each.getMessage());
         }
+        String text =
+                reasons.isEmpty() ? failure.getMessage() : failure.getMessage() + ": " + String.join("; ", reasons);
+        return new IOException(text, failure);
     }
 
-    /** At least 1, since 0 would mean no limit. */
-    private int connectMillis() {
-        return Ints.saturatedCast(Math.max(1, options.connectTimeout().toMillis()));
+    private static String reason(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 
-    private static void closeQuietly(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException alreadyBroken) {
-            // The connect that it ends throws an exception of its own.
+    private static Executor newThreads() {
+        ExecutorService threads = Threads.forConversations("vmail-chain", Integer.MAX_VALUE);
+        if (threads instanceof ThreadPoolExecutor platform) {
+            platform.setKeepAliveTime(1, TimeUnit.SECONDS); // nobody closes it
         }
-    }
-
-    private static ScheduledExecutorService newTimer() {
-        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, Threads.daemons("vmail-chain-timer"));
-        // The thread ends when no connection is chained, so nobody needs to close this.
-        timer.setKeepAliveTime(1, TimeUnit.SECONDS);
-        timer.allowCoreThreadTimeOut(true);
-        timer.setRemoveOnCancelPolicy(true);
-        return timer;
+        return threads;
     }
 
     /** Where it is, for logs. */
     @Override
     public String toString() {
-        return address.toString();
+        return backEnds.stream().map(BackEnd::toString).collect(Collectors.joining(", "));
     }
 }

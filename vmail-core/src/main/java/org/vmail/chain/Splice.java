@@ -1,53 +1,55 @@
 package org.vmail.chain;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.net.Connection;
-import org.vmail.net.internal.Threads;
 
 /**
  * Copies octets between a client and a daemon, both ways at once, until both have ended.
  *
  * <p>The end of one direction is passed on as the end of output, and the other direction goes on: that is how a client
- * that sends everything and then half-closes still gets all replies. When our server closes the client's connection there
- * is nothing to wait for. Two threads run it, one per direction.
+ * that sends everything and then half-closes still gets all replies. A daemon that breaks ends like one that closes. A
+ * client that breaks, or that our server closes, leaves nobody to answer, and so ends both. Two threads run it, one per
+ * direction: each waits in a read or in a write, so that a slow reader slows its writer down and no memory grows.
  */
-final class Splice {
+final class Splice implements Watch.Watched {
     private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
-    private static final int BUFFER_OCTETS = 16 * 1024;
 
     private final Connection client;
-    private final SocketChannel upstream;
-    private final ScheduledExecutorService timer;
+    private final Upstream upstream;
+    private final BufferPool buffers;
     private final long idleNanos;
     private final long halfClosedNanos;
     private final AtomicInteger openDirections = new AtomicInteger(2);
     private volatile long lastActive = System.nanoTime();
 
-    Splice(Connection client, SocketChannel upstream, ChainOptions options, ScheduledExecutorService timer) {
+    Splice(Connection client, Upstream upstream, ChainOptions options, BufferPool buffers) {
         this.client = client;
         this.upstream = upstream;
-        this.timer = timer;
+        this.buffers = buffers;
         this.idleNanos = options.idleTimeout().toNanos();
         this.halfClosedNanos = options.halfClosedTimeout().toNanos();
     }
 
-    void run() {
-        long interval = Math.max(1, Math.min(idleNanos, halfClosedNanos) / 4);
-        ScheduledFuture<?> idleCheck =
-                timer.scheduleWithFixedDelay(this::closeIfIdle, interval, interval, TimeUnit.NANOSECONDS);
+    /**
+     * Returns when both directions have ended. The upstream is closed then; the client may still be open, and what it has
+     * sent and nobody wants is for the caller to drop.
+     *
+     * @param threads runs the direction from the daemon to the client; the other one runs here
+     */
+    void run(Executor threads) {
         CountDownLatch replies = new CountDownLatch(1);
+        Watch.SHARED.add(this);
+        boolean ended = false;
         try {
-            Threads.start("vmail-chain", () -> {
+            threads.execute(() -> {
                 try {
                     copy(upstream, client, client::shutdownOutput);
                 } finally {
@@ -56,39 +58,32 @@ final class Splice {
             });
             copy(client, upstream, upstream::shutdownOutput);
             replies.await();
+            ended = true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            idleCheck.cancel(false);
-            closeBoth();
+            Watch.SHARED.remove(this);
+            if (ended) {
+                closeQuietly(upstream);
+            } else {
+                closeBoth();
+            }
         }
     }
 
-    /** One direction. A side that breaks ends it like a side that closes. */
     private void copy(ByteChannel from, ByteChannel to, Ending ending) {
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_OCTETS);
-        try {
-            while (from.read(buffer) >= 0) {
-                lastActive = System.nanoTime();
-                buffer.flip();
-                while (buffer.hasRemaining()) {
-                    to.write(buffer);
-                    lastActive = System.nanoTime();
-                }
-                buffer.clear();
+        try (RelayBuffer buffers = new RelayBuffer(this.buffers)) {
+            int count = 0;
+            ByteBuffer buffer = buffers.next(count);
+            while ((count = read(from, buffer)) >= 0 && write(to, buffer.flip())) {
+                buffer = buffers.next(count);
             }
-        } catch (IOException broken) {
-            LOG.debug("A chained connection broke: {}", broken.toString());
         } catch (RuntimeException e) {
             LOG.error("A chained connection failed; this is a bug in vmail or in what was plugged in", e);
+            closeBoth();
         }
         openDirections.decrementAndGet();
         lastActive = System.nanoTime();
-        if (!client.isOpen()) {
-            // The server has closed it, so there is nobody whom the daemon could still answer.
-            closeBoth();
-            return;
-        }
         try {
             ending.pass();
         } catch (IOException broken) {
@@ -96,17 +91,54 @@ final class Splice {
         }
     }
 
-    private void closeIfIdle() {
+    private int read(ByteChannel from, ByteBuffer buffer) {
+        try {
+            int count = from.read(buffer);
+            lastActive = System.nanoTime();
+            return count;
+        } catch (IOException e) {
+            broke(from, e);
+            return -1;
+        }
+    }
+
+    private boolean write(ByteChannel to, ByteBuffer buffer) {
+        try {
+            while (buffer.hasRemaining()) {
+                to.write(buffer);
+                lastActive = System.nanoTime();
+            }
+            return true;
+        } catch (IOException e) {
+            broke(to, e);
+            return false;
+        }
+    }
+
+    private void broke(ByteChannel side, IOException how) {
+        LOG.debug("A chained connection broke: {}", how.toString());
+        if (side == client) {
+            closeBoth();
+        }
+    }
+
+    /** A thread that waits for the daemon does not notice by itself that the client was closed. */
+    @Override
+    public void check(long now) {
         long limit = openDirections.get() == 2 ? idleNanos : halfClosedNanos;
-        if (System.nanoTime() - lastActive >= limit) {
+        if (!client.isOpen() || now - lastActive >= limit) {
             closeBoth();
         }
     }
 
     private void closeBoth() {
-        try (client;
-                upstream) {
-            LOG.trace("Closing both sides of a chained connection");
+        closeQuietly(client);
+        closeQuietly(upstream);
+    }
+
+    private static void closeQuietly(Closeable side) {
+        try {
+            side.close();
         } catch (IOException broken) {
             LOG.debug("A chained connection closed badly: {}", broken.toString());
         }

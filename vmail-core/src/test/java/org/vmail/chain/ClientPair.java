@@ -34,15 +34,17 @@ record ClientPair(SocketChannel client, Accepted connection) implements AutoClos
     /** The plainest connection there can be. */
     static class Accepted implements Connection {
         private final SocketChannel channel;
+        private final ConnectionInfo info;
 
-        Accepted(SocketChannel channel) {
+        Accepted(SocketChannel channel) throws IOException {
             this.channel = channel;
+            this.info = ConnectionInfo.plain(
+                    (InetSocketAddress) channel.getLocalAddress(), (InetSocketAddress) channel.getRemoteAddress());
         }
 
         @Override
         public ConnectionInfo info() {
-            InetSocketAddress nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-            return ConnectionInfo.plain(nowhere, nowhere);
+            return info;
         }
 
         @Override

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +195,78 @@ abstract class NativeDaemonContract {
     }
 
     @Test
+    void aConnectionThatTheServerClosesEndsEvenIfTheDaemonIgnoresTheEndOfItsInput() throws Exception {
+        Chained chained = chain(ChainOptions.defaults());
+        chained.client().shutdownOutput();
+        assertThat(receiveAll(chained.daemon)).isEmpty();
+        chained.pair.connection().close();
+        chained.awaitEnd();
+    }
+
+    @Test
+    void aConnectionThatTheServerClosesEndsEvenIfTheDaemonReadsNothing() throws Exception {
+        Chained chained = chain(ChainOptions.defaults());
+        AtomicLong taken = new AtomicLong();
+        CompletableFuture<Void> commands = run(() -> sendForEver(chained.client(), taken));
+        awaitStandstill(taken);
+        chained.pair.connection().close();
+        chained.awaitEnd();
+        assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> commands.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aClientThatResetsLeavesNobodyWhomTheDaemonCouldAnswer() throws Exception {
+        Chained chained = chain(ChainOptions.defaults());
+        chained.pair.reset();
+        chained.awaitEnd();
+        assertThat(receiveAll(chained.daemon)).isEmpty();
+    }
+
+    @Test
+    void whatAClientSentIsDroppedByTheServerAndTheLastReplyArrives() throws Exception {
+        Chained chained = chain(ChainOptions.defaults());
+        send(chained.daemon, "-ERR too many connections\r\n");
+        chained.daemon.close();
+        assertThat(receiveAll(chained.client())).isEqualTo("-ERR too many connections\r\n");
+        assertThat(chained.served).as("the client may still send").isNotDone();
+        chained.client().close();
+        chained.awaitEnd();
+    }
+
+    @Test
+    void aDaemonThatReadsNothingSlowsTheClientDown() throws Exception {
+        Chained chained = chain(ChainOptions.defaults());
+        AtomicLong taken = new AtomicLong();
+        CompletableFuture<Void> commands = run(() -> sendForEver(chained.client(), taken));
+        awaitStandstill(taken);
+        assertThat(taken.get()).as("octets that wait in sockets and buffers").isLessThan(32 << 20);
+        chained.daemon.close();
+        chained.client().close();
+        chained.awaitEnd();
+        assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> commands.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void aSlowClientGetsEverything() throws Exception {
+        Chained chained = chain(ChainOptions.defaults().withBufferMemory(0));
+        byte[] much = randomOctets(3);
+        CompletableFuture<Void> replies = run(() -> sendAndEnd(chained.daemon, much));
+        ByteBuffer arrived = ByteBuffer.allocate(BIG);
+        for (int step = 1; arrived.hasRemaining(); step = step * 3 % 4001) {
+            arrived.limit(Math.min(BIG, arrived.position() + step));
+            while (arrived.hasRemaining()) {
+                assertThat(chained.client().read(arrived)).isPositive();
+            }
+            arrived.limit(BIG);
+        }
+        assertThat(arrived.array()).isEqualTo(much);
+        replies.get(10, TimeUnit.SECONDS);
+        chained.client().close();
+        chained.daemon.close();
+        chained.awaitEnd();
+    }
+
+    @Test
     void silenceOfBothSidesEndsTheConnection() throws Exception {
         Chained chained = chain(ChainOptions.defaults().withIdleTimeout(SHORT));
         assertThat(receiveAll(chained.client())).isEmpty();
@@ -262,7 +335,10 @@ abstract class NativeDaemonContract {
     }
 
     private Chained chain(NativeDaemon daemon, ClientPair pair) throws IOException {
-        CompletableFuture<Void> served = run(() -> daemon.serve(pair.connection()));
+        CompletableFuture<Void> served = run(() -> {
+            daemon.serve(pair.connection());
+            pair.connection().close();
+        });
         return new Chained(pair, open(backEnd.accept()), served);
     }
 
@@ -306,9 +382,18 @@ abstract class NativeDaemonContract {
     }
 
     private static void sendForEver(SocketChannel target) throws IOException {
+        sendForEver(target, new AtomicLong());
+    }
+
+    private static void sendForEver(SocketChannel target, AtomicLong taken) throws IOException {
         while (true) {
-            target.write(ByteBuffer.allocate(64 * 1024));
+            taken.addAndGet(target.write(ByteBuffer.allocate(64 * 1024)));
         }
+    }
+
+    private static void awaitStandstill(AtomicLong taken) {
+        AtomicLong before = new AtomicLong(-1);
+        await().pollInterval(Duration.ofMillis(200)).until(() -> before.getAndSet(taken.get()) == taken.get());
     }
 
     private static void send(ByteChannel target, String text) throws IOException {
