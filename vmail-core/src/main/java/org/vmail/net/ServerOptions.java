@@ -27,6 +27,7 @@ public final class ServerOptions {
         private int minReadRate = 256;
         private int sendBufferOctets = 256 * 1024;
         private Duration drainTimeout = Duration.ofSeconds(10);
+        private Duration proxyHeaderTimeout = Duration.ofSeconds(5);
         private Optional<Executor> executor = Optional.empty();
 
         @Override
@@ -50,6 +51,7 @@ public final class ServerOptions {
         checkArgument(values.sendBufferOctets > 0, "The send buffer must be positive");
         checkArgument(!values.drainTimeout.isNegative(), "The drain timeout must not be negative");
         Durations.checkBounded(values.drainTimeout, "The drain timeout");
+        Durations.checkPositive(values.proxyHeaderTimeout, "The time for a PROXY header");
     }
 
     private ServerOptions with(Consumer<Values> change) {
@@ -60,8 +62,8 @@ public final class ServerOptions {
 
     /**
      * The defaults: 1000 connections, 100 of them from one client, 500 of them not logged in, a backlog of 128, a write
-     * timeout of 2 minutes, a read rate of 256 octets a second, send buffers of 256 KiB, a drain timeout of 10 seconds, and
-     * threads of the server's own.
+     * timeout of 2 minutes, a read rate of 256 octets a second, send buffers of 256 KiB, a drain timeout of 10 seconds,
+     * 5 seconds for a PROXY header, and threads of the server's own.
      *
      * @return the defaults
      */
@@ -156,6 +158,17 @@ public final class ServerOptions {
     }
 
     /**
+     * Sets how long a proxy may take to send its header, where one is demanded ({@link Listener#withProxyProtocol}), before
+     * the connection is closed.
+     *
+     * @param timeout positive; default 5 seconds, in which a lost packet is sent again
+     * @return the changed copy
+     */
+    public ServerOptions withProxyHeaderTimeout(Duration timeout) {
+        return with(values -> values.proxyHeaderTimeout = timeout);
+    }
+
+    /**
      * Sets who runs the sessions, one blocking task per connection, up to {@link #maxConnections()} at a time. The
      * executor stays the caller's: the server does not shut it down. A task that it rejects makes the server answer that
      * it is busy. It must not run tasks on the thread that submits them.
@@ -238,6 +251,15 @@ public final class ServerOptions {
      */
     public Duration drainTimeout() {
         return values.drainTimeout;
+    }
+
+    /**
+     * How long a proxy may take to send its header.
+     *
+     * @return positive
+     */
+    public Duration proxyHeaderTimeout() {
+        return values.proxyHeaderTimeout;
     }
 
     /**

@@ -20,6 +20,7 @@ class ServerOptionsTest {
         assertThat(DEFAULTS.sendBufferOctets()).isEqualTo(256 * 1024);
         assertThat(DEFAULTS.writeTimeout()).isEqualTo(Duration.ofMinutes(2));
         assertThat(DEFAULTS.drainTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(DEFAULTS.proxyHeaderTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(DEFAULTS.executor()).isEmpty();
     }
 
@@ -34,6 +35,7 @@ class ServerOptionsTest {
                 .withSendBufferOctets(7)
                 .withWriteTimeout(Duration.ofMillis(4))
                 .withDrainTimeout(Duration.ZERO)
+                .withProxyHeaderTimeout(Duration.ofMillis(8))
                 .withExecutor(executor);
         assertThat(changed.maxConnections()).isEqualTo(1);
         assertThat(changed.maxConnectionsPerClient()).isEqualTo(2);
@@ -43,6 +45,7 @@ class ServerOptionsTest {
         assertThat(changed.sendBufferOctets()).isEqualTo(7);
         assertThat(changed.writeTimeout()).isEqualTo(Duration.ofMillis(4));
         assertThat(changed.drainTimeout()).isZero();
+        assertThat(changed.proxyHeaderTimeout()).isEqualTo(Duration.ofMillis(8));
         assertThat(changed.executor()).containsSame(executor);
         assertThat(DEFAULTS.maxConnections()).as("the original is unchanged").isEqualTo(1000);
     }
@@ -57,5 +60,6 @@ class ServerOptionsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withSendBufferOctets(0));
         assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withWriteTimeout(Duration.ZERO));
         assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withDrainTimeout(Duration.ofNanos(-1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> DEFAULTS.withProxyHeaderTimeout(Duration.ZERO));
     }
 }

@@ -2,6 +2,7 @@ package org.vmail.net.internal;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -14,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.vmail.net.Connection;
 import org.vmail.net.ConnectionInfo;
+import org.vmail.net.ProxiedConnection;
+import org.vmail.net.ProxyTrust;
 import org.vmail.net.ServerOptions;
 import org.vmail.net.TlsContext;
 
@@ -112,6 +115,66 @@ public final class ClientConnection implements Connection {
     }
 
     /**
+     * Reads the header in which a proxy says for whom it speaks, before anything else and no octet more. From here on {@link
+     * #info} tells what it says.
+     *
+     * @param trust how far it counts
+     * @param timeout how long the proxy may take
+     * @return false if the proxy closed without a word
+     * @throws java.net.ProtocolException if there is no header, or none that is in order
+     * @throws java.io.EOFException if the proxy closed within it, or took too long
+     * @throws IOException if the connection broke
+     */
+    boolean readProxyHeader(ProxyTrust trust, Duration timeout) throws IOException {
+        Optional<ProxyHeader> header;
+        beginAwait(deadlineIn(timeout.toNanos()));
+        try {
+            header = isStopping() ? Optional.empty() : ProxyHeader.read(channel);
+        } catch (EOFException e) {
+            throw timedOut ? headerTimeout(timeout) : e;
+        } finally {
+            endAwait();
+        }
+        if (header.isEmpty() && timedOut) {
+            throw headerTimeout(timeout);
+        }
+        header.ifPresent(told -> introduce(told, trust));
+        return header.isPresent();
+    }
+
+    private void introduce(ProxyHeader header, ProxyTrust trust) {
+        Optional<ProxyHeader.Route> route = header.route().filter(known -> known.source() instanceof InetSocketAddress);
+        ProxiedConnection proxied = new ProxiedConnection(
+                info.remote(),
+                route.isEmpty(),
+                header.authority(),
+                header.applicationProtocol(),
+                header.uniqueId(),
+                header.tls());
+        info = new ConnectionInfo(
+                route.map(known -> (InetSocketAddress) known.destination()).orElse(info.local()),
+                route.map(known -> (InetSocketAddress) known.source()).orElse(info.remote()),
+                Optional.empty(),
+                trust.trustsTls() && header.tls().isPresent(),
+                info.local(),
+                Optional.of(proxied));
+    }
+
+    private static EOFException headerTimeout(Duration timeout) {
+        return new EOFException("The PROXY header did not come within " + timeout.toMillis() + " ms");
+    }
+
+    /**
+     * Whether this is a proxy that looks whether we are there, as it does all the time. It is not worth a line in the log.
+     *
+     * @param octetsIn how much it has said
+     * @return whether it has said nothing, and speaks for nobody
+     */
+    public boolean isProxyCheck(long octetsIn) {
+        return octetsIn == 0 && info.proxied().filter(ProxiedConnection::own).isPresent();
+    }
+
+    /**
      * Begins TLS. From here on everything is encrypted, and {@link #info} tells so. Nothing may be read or written
      * meanwhile, and what was received before and is still pending must be dropped, or clear text would pass for encrypted.
      *
@@ -140,7 +203,8 @@ public final class ClientConnection implements Connection {
         } finally {
             endAwait();
         }
-        info = new ConnectionInfo(info.local(), info.remote(), secured.serverName(), true);
+        info = new ConnectionInfo(
+                info.local(), info.remote(), secured.serverName(), true, info.listener(), info.proxied());
         tls = secured;
     }
 
