@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.vmail.chain.NativeDaemon;
 import org.vmail.domain.DomainChoice;
 import org.vmail.net.TlsContext;
@@ -46,37 +47,61 @@ final class Pop3Connection implements Conversation {
 
     private void begin() throws IOException {
         service.listener().connected(connection.info());
-        DomainChoice choice;
-        try {
-            choice = service.domains().resolve(connection.info());
-        } catch (IOException e) {
-            LOG.warn("The domain of a connection to {} is not known: {}", connection.targetText(), e.toString());
-            refuse("the domain of this address is not known yet, try again later");
+        Optional<DomainChoice> choice = choose(() -> {
+            DomainChoice first = service.domains().resolve(connection.info());
+            service.listener().domainChosen(connection.info(), first);
+            return first;
+        });
+        if (choice.isEmpty()) {
             return;
-        } catch (RuntimeException e) {
-            refuse("internal error, try again later");
-            throw e;
         }
-        service.listener().domainChosen(connection.info(), choice);
-        if (choice instanceof DomainChoice.NotHosted && service.nativeDaemon().isPresent()) {
-            chain(service.nativeDaemon().get(), choice.rule());
+        if (choice.get() instanceof DomainChoice.NotHosted
+                && service.nativeDaemon().isPresent()) {
+            chain(service.nativeDaemon().get(), choice.get().rule());
             return;
         }
         if (implicitTls) {
             TlsContext tls = service.tls().orElseThrow();
             connection.startTls(tls, Pop3Service.ALPN, service.options().loginTimeout());
             service.listener().encrypted(connection.info());
+            DomainChoice before = choice.get();
+            choice = choose(() -> service.chooseAgain(connection, before));
         }
-        session = Optional.of(new Pop3Session(service, connection, choice, begun));
+        session = choice.map(chosen -> new Pop3Session(service, connection, chosen, begun));
+    }
+
+    private interface Choosing {
+        DomainChoice choose() throws IOException;
+    }
+
+    /** The domain; empty if it cannot be told now, which the client has heard. */
+    private Optional<DomainChoice> choose(Choosing choosing) throws IOException {
+        try {
+            return Optional.of(choosing.choose());
+        } catch (IOException e) {
+            LOG.atLevel(level(Level.WARN))
+                    .log("The domain of a connection to {} is not known: {}", connection.targetText(), e.toString());
+            refuse("the domain of this address is not known yet, try again later");
+            return Optional.empty();
+        } catch (RuntimeException e) {
+            refuse("internal error, try again later");
+            throw e;
+        }
+    }
+
+    /** How loud to be: a proxy that looks whether we are there does so all the time. */
+    private Level level(Level usual) {
+        return connection.isProxyCheck(0) ? Level.DEBUG : usual;
     }
 
     private void chain(NativeDaemon daemon, String rule) throws IOException {
-        LOG.info(
-                "Chained to {}: client={} target={} rule=[{}]",
-                daemon,
-                connection.clientText(),
-                connection.targetText(),
-                rule);
+        LOG.atLevel(level(Level.INFO))
+                .log(
+                        "Chained to {}: client={} target={} rule=[{}]",
+                        daemon,
+                        connection.clientText(),
+                        connection.targetText(),
+                        rule);
         connection.establish(); // whether it has logged in is not for us to see
         service.listener().chained(connection.info());
         try {
@@ -88,9 +113,9 @@ final class Pop3Connection implements Conversation {
         }
     }
 
-    /** Says so in clear text; a client that expects TLS sees that there is none. */
+    /** Says so, but not in clear text to a client that expects TLS. */
     private void refuse(String text) throws IOException {
-        if (!implicitTls) {
+        if (!implicitTls || connection.info().encrypted()) {
             Wire wire = new Wire(connection);
             new Replies(wire).temporaryErr(text);
             wire.flush();

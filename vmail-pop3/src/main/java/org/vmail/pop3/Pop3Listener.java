@@ -22,7 +22,8 @@ public interface Pop3Listener {
     default void connected(ConnectionInfo connection) {}
 
     /**
-     * It is known which domain a connection is for.
+     * It is known which domain a connection is for. That is told again if it changes when TLS has begun, because of the name
+     * of the server that the client asked for.
      *
      * @param connection the two addresses
      * @param choice the domain, or that there is none or no single one, and the rule that decided

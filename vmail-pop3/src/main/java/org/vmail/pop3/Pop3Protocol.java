@@ -6,7 +6,7 @@ import org.vmail.net.internal.Conversation;
 import org.vmail.net.internal.SocketServer;
 
 /**
- * What is spoken on the connections to one address.
+ * What is spoken on the connections of one listener.
  *
  * @param implicitTls whether TLS begins with the first octet
  */

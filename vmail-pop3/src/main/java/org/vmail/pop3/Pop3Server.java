@@ -20,6 +20,7 @@ import org.vmail.domain.DomainChoice;
 import org.vmail.domain.DomainResolver;
 import org.vmail.domain.LoginResolver;
 import org.vmail.mailbox.MaildropStore;
+import org.vmail.net.Listener;
 import org.vmail.net.ServerOptions;
 import org.vmail.net.TlsContext;
 import org.vmail.net.internal.SocketServer;
@@ -31,7 +32,7 @@ import org.vmail.net.internal.Threads;
  *
  * <p>Before it reads a byte it asks its {@link DomainResolver} which domain a connection is for. A connection that is for
  * none of the hosted domains goes, untouched, to the {@link NativeDaemon} if there is one; the others are served here,
- * where a login may name its domain.
+ * where the server name of TLS and then a login may tell another domain.
  *
  * <p>A server is used once: {@link #start}, then {@link #close}. Each connection is a blocking conversation on a thread of
  * its own: a virtual thread where the JVM has them, otherwise a platform thread, unless {@link
@@ -52,9 +53,9 @@ public final class Pop3Server implements AutoCloseable {
                 builder.tls,
                 new GuardedListener(builder.listener),
                 builder.options);
-        List<Endpoint> endpoints = new ArrayList<>();
-        builder.addresses.forEach(address -> endpoints.add(new Endpoint(address, new Pop3Protocol(service, false))));
-        builder.tlsAddresses.forEach(address -> endpoints.add(new Endpoint(address, new Pop3Protocol(service, true))));
+        List<Endpoint> endpoints = builder.listeners.stream()
+                .map(each -> new Endpoint(each, new Pop3Protocol(service, each.tls())))
+                .toList();
         this.server = new SocketServer(
                 "pop3", endpoints, builder.serverOptions, max -> Threads.forConversations("pop3", max));
     }
@@ -73,7 +74,7 @@ public final class Pop3Server implements AutoCloseable {
     /**
      * Listens on all addresses or none, lets the domain resolver learn about them, and begins to serve.
      *
-     * @throws IOException if an address cannot be bound; the message says which and why
+     * @throws IOException if an address cannot be bound, or there is no socket to inherit; the message says which and why
      * @throws IllegalStateException if the server was started or closed before
      */
     public void start() throws IOException {
@@ -90,11 +91,20 @@ public final class Pop3Server implements AutoCloseable {
     /**
      * Where the server listens, with the ports that the system chose if that was left to it.
      *
-     * @return the addresses, in the order in which they were given, those with TLS from the first octet last; empty unless
-     *     the server is running
+     * @return the addresses, in the order in which the listeners were given; empty unless the server is running
      */
     public List<InetSocketAddress> boundAddresses() {
         return server.boundAddresses();
+    }
+
+    /**
+     * Waits until there is nothing left to serve: until the server is closed, or, if all it has is a connection that it
+     * inherited ({@link Listener#inherited}), until that has ended. The server still has to be closed.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void awaitEnd() throws InterruptedException {
+        server.awaitEnd();
     }
 
     /**
@@ -108,8 +118,7 @@ public final class Pop3Server implements AutoCloseable {
 
     /** Collects what a {@link Pop3Server} needs. Not thread-safe. */
     public static final class Builder {
-        private final List<InetSocketAddress> addresses = new ArrayList<>();
-        private final List<InetSocketAddress> tlsAddresses = new ArrayList<>();
+        private final List<Listener> listeners = new ArrayList<>();
         private final Directory directory;
         private final MaildropStore maildrops;
         private DomainResolver domains = connection -> new DomainChoice.Shared("every connection is shared");
@@ -132,26 +141,35 @@ public final class Pop3Server implements AutoCloseable {
         }
 
         /**
-         * Adds an address to listen on. At least one is needed.
+         * Adds a listener. At least one is needed. One with TLS from the first octet (POP3S, RFC 8314, section 3.3), as on
+         * port 995, needs {@link #tls}.
+         *
+         * @param where an address, a socket to inherit, or either of them behind a proxy
+         * @return this builder
+         */
+        public Builder listen(Listener where) {
+            listeners.add(where);
+            return this;
+        }
+
+        /**
+         * Adds an address to listen on, as {@link Listener#at}.
          *
          * @param address an address of this machine or the wildcard; port 0 means any free port
          * @return this builder
          */
         public Builder listen(InetSocketAddress address) {
-            addresses.add(address);
-            return this;
+            return listen(Listener.at(address));
         }
 
         /**
-         * Adds an address where TLS begins with the first octet (POP3S, RFC 8314, section 3.3), as on port 995. It needs
-         * {@link #tls}.
+         * Adds an address where TLS begins with the first octet, as {@link Listener#withTls}.
          *
          * @param address an address of this machine or the wildcard; port 0 means any free port
          * @return this builder
          */
         public Builder listenTls(InetSocketAddress address) {
-            tlsAddresses.add(address);
-            return this;
+            return listen(Listener.at(address).withTls());
         }
 
         /**
@@ -166,7 +184,8 @@ public final class Pop3Server implements AutoCloseable {
         }
 
         /**
-         * Sets how the domain of a connection is found before anything is read from it.
+         * Sets how the domain of a connection is found before anything is read from it. When TLS has begun it is asked
+         * again, as the client may have named a server, and its second answer counts.
          *
          * @param resolver default: every connection is shared by all hosted domains, and the login says which it means
          * @return this builder
@@ -290,8 +309,10 @@ public final class Pop3Server implements AutoCloseable {
          * @throws IllegalStateException if there is no address to listen on, or one with TLS and no certificate
          */
         public Pop3Server build() {
-            checkState(!addresses.isEmpty() || !tlsAddresses.isEmpty(), "A POP3 server needs an address to listen on");
-            checkState(tlsAddresses.isEmpty() || tls.isPresent(), "An address with TLS needs certificates");
+            checkState(!listeners.isEmpty(), "A POP3 server needs an address to listen on");
+            checkState(
+                    listeners.stream().noneMatch(Listener::tls) || tls.isPresent(),
+                    "An address with TLS needs certificates");
             return new Pop3Server(this);
         }
     }

@@ -1,11 +1,17 @@
 package org.vmail.pop3;
 
+import java.io.IOException;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.auth.LoginThrottle;
 import org.vmail.auth.internal.Logins;
 import org.vmail.chain.NativeDaemon;
+import org.vmail.domain.DomainChoice;
 import org.vmail.domain.DomainResolver;
+import org.vmail.internal.Printable;
 import org.vmail.net.TlsContext;
+import org.vmail.net.internal.ClientConnection;
 
 /** What all sessions of a server share. */
 record Pop3Service(
@@ -19,4 +25,22 @@ record Pop3Service(
         Pop3Options options) {
     /** The protocol's name in a TLS handshake (RFC 7301, section 6). */
     static final String ALPN = "pop3";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pop3Service.class);
+
+    /** Asks for the domain again, now that TLS has begun and the client may have named a server. */
+    DomainChoice chooseAgain(ClientConnection connection, DomainChoice before) throws IOException {
+        DomainChoice now = domains.resolve(connection.info());
+        if (!now.equals(before)) {
+            LOG.debug(
+                    "The domain was chosen again: client={} target={} name={} rule=[{}] before=[{}]",
+                    connection.clientText(),
+                    connection.targetText(),
+                    connection.info().serverName().map(Printable::of).orElse("none"),
+                    now.rule(),
+                    before.rule());
+            listener.domainChosen(connection.info(), now);
+        }
+        return now;
+    }
 }

@@ -76,11 +76,11 @@ final class Pop3Session implements Conversation {
     private final Pop3Service service;
     private final Pop3Options options;
     private final ClientConnection connection;
-    private final DomainChoice choice;
     private final Wire wire;
     private final Replies replies;
     private final long begun;
     private final Optional<String> apopChallenge;
+    private DomainChoice choice;
     private State state = NO_USER;
     private Optional<Pause> pause = Optional.empty();
     private Optional<Attempt> attempt = Optional.empty();
@@ -145,18 +145,19 @@ final class Pop3Session implements Conversation {
         endAttempt();
         releaseMaildrop();
         SessionSummary summary = summary();
-        LOG.info(
-                "Session ended: client={} target={} account={} rule=[{}] messages={} retrieved={} removed={} in={} out={} end=[{}]",
-                connection.clientText(),
-                connection.targetText(),
-                summary.account().map(MailAddress::toString).orElse("none"),
-                summary.rule(),
-                summary.messages(),
-                summary.retrieved(),
-                summary.removed(),
-                summary.octetsIn(),
-                summary.octetsOut(),
-                summary.reason());
+        LOG.atLevel(connection.isProxyCheck(summary.octetsIn()) ? Level.DEBUG : Level.INFO)
+                .log(
+                        "Session ended: client={} target={} account={} rule=[{}] messages={} retrieved={} removed={} in={} out={} end=[{}]",
+                        connection.clientText(),
+                        connection.targetText(),
+                        summary.account().map(MailAddress::toString).orElse("none"),
+                        summary.rule(),
+                        summary.messages(),
+                        summary.retrieved(),
+                        summary.removed(),
+                        summary.octetsIn(),
+                        summary.octetsOut(),
+                        summary.reason());
         service.listener().ended(connection.info(), summary);
     }
 
@@ -307,6 +308,18 @@ final class Pop3Session implements Conversation {
             // Nothing that was said in clear text counts any more (RFC 2595, section 4).
             state = NO_USER;
             badCommands = 0;
+            chooseAgain();
+        }
+    }
+
+    /** The client may have named a server. There is no reply in which it could hear that the domain is not known now. */
+    private void chooseAgain() {
+        try {
+            choice = service.chooseAgain(connection, choice);
+            rule = choice.rule();
+        } catch (IOException e) {
+            LOG.warn("The domain of a connection to {} is not known: {}", connection.targetText(), e.toString());
+            end("the domain is not known within TLS");
         }
     }
 

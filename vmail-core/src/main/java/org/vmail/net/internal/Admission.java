@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.vmail.net.ServerOptions;
 
 /**
@@ -34,13 +35,28 @@ final class Admission {
 
     /** A client's place. */
     final class Place {
-        private final ClientNetwork network;
-        private final Runnable drop;
+        /** Where it is counted; for one behind a proxy, as soon as the proxy has told. */
+        private Optional<ClientNetwork> network = Optional.empty();
+
+        private final Consumer<InetAddress> drop;
+        private volatile InetAddress client;
         private boolean left;
 
-        private Place(ClientNetwork network, Runnable drop) {
-            this.network = network;
+        private Place(InetAddress client, Consumer<InetAddress> drop) {
+            this.client = client;
             this.drop = drop;
+        }
+
+        /**
+         * Counts it where it is from, which only a proxy knew when it entered.
+         *
+         * @return whether there is a place for it in its network's share; if not, it still has to leave
+         */
+        boolean identify(InetAddress told) {
+            synchronized (Admission.this) {
+                client = told;
+                return left || count(this);
+            }
         }
 
         /** The client has logged in, and is not dropped for others any more. */
@@ -63,14 +79,16 @@ final class Admission {
     /**
      * Lets a client in.
      *
-     * @param drop closes its connection; called if it has to make room
+     * @param peer its address, or that of its proxy
+     * @param proxied whether it is behind a proxy, and counted when that has told where it is from: the proxy brings many
+     * @param drop closes its connection; called with its address, as far as that is known, if it has to make room
      * @return its place, or empty if there is none
      */
-    Optional<Place> enter(InetAddress client, Runnable drop) {
-        Place place = new Place(ClientNetwork.of(client), drop);
+    Optional<Place> enter(InetAddress peer, boolean proxied, Consumer<InetAddress> drop) {
+        Place place = new Place(peer, drop);
         Optional<Place> dropped = Optional.empty();
         synchronized (this) {
-            if (closed || served.getOrDefault(place.network, 0) >= maxPerClient) {
+            if (closed || (!proxied && isFull(ClientNetwork.of(peer)))) {
                 return Optional.empty();
             }
             if (taken == max || halfOpen.size() == maxHalfOpen) {
@@ -82,11 +100,27 @@ final class Admission {
             }
             taken++;
             running++;
-            served.merge(place.network, 1, Integer::sum);
+            if (!proxied) {
+                count(place);
+            }
             halfOpen.add(place);
         }
-        dropped.ifPresent(victim -> victim.drop.run());
+        dropped.ifPresent(victim -> victim.drop.accept(victim.client));
         return Optional.of(place);
+    }
+
+    private synchronized boolean isFull(ClientNetwork network) {
+        return served.getOrDefault(network, 0) >= maxPerClient;
+    }
+
+    private synchronized boolean count(Place place) {
+        ClientNetwork network = ClientNetwork.of(place.client);
+        if (isFull(network)) {
+            return false;
+        }
+        served.merge(network, 1, Integer::sum);
+        place.network = Optional.of(network);
+        return true;
     }
 
     private synchronized void vacate(Place place) {
@@ -94,7 +128,8 @@ final class Admission {
         if (!place.left) {
             place.left = true;
             taken--;
-            served.computeIfPresent(place.network, (network, count) -> count == 1 ? null : count - 1);
+            place.network.ifPresent(
+                    network -> served.computeIfPresent(network, (counted, count) -> count == 1 ? null : count - 1));
         }
     }
 

@@ -1,14 +1,14 @@
 package org.vmail.net.internal;
 
 import com.google.common.primitives.Ints;
+import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.ProtocolException;
 import java.net.SocketException;
-import java.nio.channels.Channel;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +28,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.net.Listener;
+import org.vmail.net.ProxiedConnection;
+import org.vmail.net.ProxyTrust;
 import org.vmail.net.ServerOptions;
+import org.vmail.net.internal.Acceptor.Door;
 import org.vmail.net.internal.Admission.Place;
 
 /**
@@ -38,14 +42,14 @@ import org.vmail.net.internal.Admission.Place;
  */
 public final class SocketServer {
     private static final Logger LOG = LoggerFactory.getLogger(SocketServer.class);
+    private static final String TOO_MANY = "Refused a {} connection from {}: too many connections";
     private static final Duration SWEEP_INTERVAL = Duration.ofMillis(100);
-    private static final Duration ACCEPT_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_GRACE = Duration.ofSeconds(5);
 
-    /** What is spoken on the connections to one address. */
+    /** What is spoken on the connections to one listener. */
     public interface Protocol {
         /**
-         * Begins a conversation; nothing is said before it is gone on with.
+         * Begins a conversation; nothing is said before it is gone on with. Called when it is known who the client is.
          *
          * @param connection the client
          * @return what is said to it
@@ -63,12 +67,10 @@ public final class SocketServer {
     /**
      * Where to listen.
      *
-     * @param address port 0 means any free port
+     * @param listener where clients come from
      * @param protocol what is spoken there
      */
-    public record Endpoint(InetSocketAddress address, Protocol protocol) {}
-
-    private record Listener(ServerSocketChannel channel, Protocol protocol) {}
+    public record Endpoint(Listener listener, Protocol protocol) {}
 
     private final String name;
     private final List<Endpoint> endpoints;
@@ -77,11 +79,14 @@ public final class SocketServer {
     private final Admission admission;
     private final Set<Running> live = ConcurrentHashMap.newKeySet();
     private final Queue<Running> paused = new ConcurrentLinkedQueue<>();
-    private final List<Listener> listeners = new ArrayList<>();
+    private final Acceptor acceptor;
+    private final SeldomLog untrusted = new SeldomLog(LOG);
+    private final SeldomLog malformed = new SeldomLog(LOG);
     private final List<Thread> threads = new ArrayList<>();
     private final List<ExecutorService> ownExecutors = new ArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch drained = new CountDownLatch(1);
+    private final CountDownLatch over = new CountDownLatch(1);
 
     /**
      * Prepares a server that does nothing yet.
@@ -99,29 +104,16 @@ public final class SocketServer {
         this.options = options;
         this.newExecutor = newExecutor;
         this.admission = new Admission(options);
+        this.acceptor = new Acceptor(name);
     }
 
     /**
      * Binds all addresses or none. Clients can connect from now on, and wait until {@link #accept}.
      *
-     * @throws IOException if an address cannot be bound; the message names it
+     * @throws IOException if an address cannot be bound, or no socket is inherited; the message says which
      */
-    public synchronized void bind() throws IOException {
-        if (!listeners.isEmpty() || isClosing()) {
-            throw new IllegalStateException("This server was started before; a server is used once");
-        }
-        for (Endpoint endpoint : endpoints) {
-            ServerSocketChannel channel = ServerSocketChannel.open();
-            listeners.add(new Listener(channel, endpoint.protocol()));
-            try {
-                channel.bind(endpoint.address(), options.backlog());
-            } catch (IOException | RuntimeException e) { // an unresolved address is a RuntimeException
-                close();
-                String reason = e.getMessage() == null ? "the host name is unknown" : e.getMessage();
-                throw new IOException(
-                        "Cannot listen on " + text(endpoint.address()) + " for " + name + ": " + reason, e);
-            }
-        }
+    public void bind() throws IOException {
+        acceptor.bind(endpoints, options.backlog());
     }
 
     /**
@@ -129,16 +121,8 @@ public final class SocketServer {
      *
      * @return an address for each that was given, in the same order; empty before {@link #bind} and after {@link #close}
      */
-    public synchronized List<InetSocketAddress> boundAddresses() {
-        List<InetSocketAddress> bound = new ArrayList<>();
-        for (Listener listener : listeners) {
-            try {
-                bound.add((InetSocketAddress) listener.channel().getLocalAddress());
-            } catch (IOException closedMeanwhile) {
-                return List.of();
-            }
-        }
-        return bound;
+    public List<InetSocketAddress> boundAddresses() {
+        return acceptor.addresses();
     }
 
     /**
@@ -149,13 +133,13 @@ public final class SocketServer {
      */
     public Set<InetAddress> targetAddresses() throws SocketException {
         Set<InetAddress> targets = new LinkedHashSet<>();
-        for (InetSocketAddress bound : boundAddresses()) {
-            if (bound.getAddress().isAnyLocalAddress()) {
+        for (InetSocketAddress address : boundAddresses()) {
+            if (address.getAddress().isAnyLocalAddress()) {
                 NetworkInterface.networkInterfaces()
                         .flatMap(NetworkInterface::inetAddresses)
                         .forEach(targets::add);
             } else {
-                targets.add(bound.getAddress());
+                targets.add(address.getAddress());
             }
         }
         return targets;
@@ -171,12 +155,24 @@ public final class SocketServer {
             throw new IllegalStateException("This server was closed");
         }
         Executor executor = options.executor().orElseGet(this::newOwnExecutor);
-        for (Listener listener : listeners) {
-            // Not a daemon: a program whose main method has ended goes on serving.
-            threads.add(new Thread(() -> acceptAll(listener, executor), name + "-accept"));
-        }
+        Door door = (channel, endpoint) -> {
+            admit(channel, endpoint, executor);
+            checkOver();
+        };
+        // Not a daemon: a program whose main method has ended goes on serving.
+        threads.add(new Thread(() -> acceptor.run(door), name + "-accept"));
         threads.add(Threads.daemons(name + "-watchdog").newThread(this::watch));
         threads.forEach(Thread::start);
+    }
+
+    /**
+     * Waits until there is nothing left to serve: until the server is closed, or until the connection has ended that it
+     * inherited, if it has no other listener. It still has to be closed.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void awaitEnd() throws InterruptedException {
+        over.await();
     }
 
     /**
@@ -213,7 +209,8 @@ public final class SocketServer {
             return false;
         }
         closing.countDown();
-        listeners.forEach(listener -> closeQuietly(listener.channel()));
+        over.countDown();
+        acceptor.stop();
         return true;
     }
 
@@ -246,34 +243,32 @@ public final class SocketServer {
         return closing.getCount() == 0;
     }
 
-    private void acceptAll(Listener listener, Executor executor) {
-        while (!isClosing()) {
-            try {
-                admit(listener.channel().accept(), listener.protocol(), executor);
-            } catch (ClosedChannelException e) {
-                return;
-            } catch (IOException e) {
-                // Out of file descriptors, most likely. That may pass; a server that no longer accepts would not.
-                LOG.error("Cannot accept a {} connection: {}", name, e.toString());
-                await(closing, ACCEPT_RETRY);
-            } catch (RuntimeException | Error e) { // in what was plugged in; a deaf server would be worse
-                LOG.error("A {} connection was not accepted", name, e);
-                await(closing, ACCEPT_RETRY);
-            }
+    /** With a connection that was inherited, and nobody else to come, the server is over. */
+    private void checkOver() {
+        if (live.isEmpty() && acceptor.hasOnlyConnections()) {
+            acceptor.stop();
+            over.countDown();
         }
     }
 
-    private void admit(SocketChannel channel, Protocol protocol, Executor executor) {
-        InetAddress client = channel.socket().getInetAddress();
-        Optional<Place> place = admission.enter(client, () -> drop(channel, client));
+    private void admit(SocketChannel channel, Endpoint endpoint, Executor executor) {
+        InetAddress peer = channel.socket().getInetAddress();
+        Optional<ProxyTrust> trust = endpoint.listener().proxyProtocol();
+        if (trust.isPresent() && !trust.get().trusts(peer)) {
+            untrusted.warn(
+                    "Closed a {} connection from {}, which is no proxy that is trusted", name, peer.getHostAddress());
+            closeQuietly(channel);
+            return;
+        }
+        Optional<Place> place = admission.enter(peer, trust.isPresent(), client -> drop(channel, client));
         if (place.isEmpty()) {
-            refuse(channel, client, protocol);
+            refuse(channel, peer, endpoint.protocol());
             return;
         }
         boolean admitted = false;
         try {
             ClientConnection connection = new ClientConnection(channel, options, place.get()::established);
-            Running running = new Running(connection, protocol, place.get(), executor);
+            Running running = new Running(connection, endpoint, place.get(), executor);
             live.add(running);
             admitted = true;
             if (isClosing()) {
@@ -299,16 +294,15 @@ public final class SocketServer {
     /** A connection, from its admission to its end. */
     private final class Running implements Runnable {
         private final ClientConnection connection;
-        private final Protocol protocol;
-        private final Conversation conversation;
+        private final Endpoint endpoint;
         private final Place place;
         private final Executor executor;
+        private volatile Optional<Conversation> conversation = Optional.empty();
         private volatile long pausedUntil;
 
-        Running(ClientConnection connection, Protocol protocol, Place place, Executor executor) {
+        Running(ClientConnection connection, Endpoint endpoint, Place place, Executor executor) {
             this.connection = connection;
-            this.protocol = protocol;
-            this.conversation = protocol.begin(connection);
+            this.endpoint = endpoint;
             this.place = place;
             this.executor = executor;
         }
@@ -321,16 +315,55 @@ public final class SocketServer {
                 if (!(e instanceof RejectedExecutionException)) {
                     LOG.error("A {} session got no thread", name, e);
                 }
-                protocol.busyReply().ifPresent(connection::tryWrite);
+                sayBusy();
                 end();
             }
+        }
+
+        private void sayBusy() {
+            endpoint.protocol().busyReply().ifPresent(connection::tryWrite);
+        }
+
+        /** Learns who the client is, and begins the conversation; does not, if there is none to be had. */
+        private void begin() throws IOException {
+            Optional<ProxyTrust> trust = endpoint.listener().proxyProtocol();
+            if (trust.isEmpty() || hasIntroduced(trust.get())) {
+                conversation = Optional.of(endpoint.protocol().begin(connection));
+            }
+        }
+
+        /** Whether the proxy tells for whom it speaks, and there is a place for that client. */
+        private boolean hasIntroduced(ProxyTrust trust) throws IOException {
+            try {
+                if (!connection.readProxyHeader(trust, options.proxyHeaderTimeout())) {
+                    LOG.debug("{} ended a {} connection without a word", connection.clientText(), name);
+                    return false;
+                }
+            } catch (ProtocolException | EOFException e) {
+                malformed.warn("Closed a {} connection from {}: {}", name, connection.clientText(), e.toString());
+                return false;
+            }
+            boolean own =
+                    connection.info().proxied().filter(ProxiedConnection::own).isPresent();
+            InetAddress told = connection.info().remote().getAddress();
+            if (!own && !place.identify(told)) {
+                LOG.warn(TOO_MANY, name, told.getHostAddress());
+                sayBusy();
+                return false;
+            }
+            return true;
         }
 
         @Override
         public void run() {
             Optional<Duration> pause = Optional.empty();
             try {
-                pause = conversation.proceed();
+                if (conversation.isEmpty()) {
+                    begin();
+                }
+                if (conversation.isPresent()) {
+                    pause = conversation.get().proceed();
+                }
                 if (pause.isEmpty()) {
                     connection.dropUnread();
                 }
@@ -355,18 +388,21 @@ public final class SocketServer {
 
         private void end() {
             try (connection) {
-                conversation.end();
+                if (conversation.isPresent()) {
+                    conversation.get().end();
+                }
             } catch (IOException | RuntimeException | Error e) {
                 LOG.error("A {} session did not end properly", name, e);
             } finally {
                 live.remove(this);
                 place.leave();
+                checkOver();
             }
         }
     }
 
     private void refuse(SocketChannel channel, InetAddress client, Protocol protocol) {
-        LOG.warn("Refused a {} connection from {}: too many connections", name, client.getHostAddress());
+        LOG.warn(TOO_MANY, name, client.getHostAddress());
         try (channel) {
             protocol.busyReply().ifPresent(reply -> ClientConnection.tryWrite(channel, reply));
         } catch (IOException alreadyGone) {
@@ -403,13 +439,9 @@ public final class SocketServer {
         }
     }
 
-    private static String text(InetSocketAddress address) {
-        return address.getHostString() + ":" + address.getPort();
-    }
-
-    private static void closeQuietly(Channel channel) {
+    private static void closeQuietly(Closeable resource) {
         try {
-            channel.close();
+            resource.close();
         } catch (IOException alreadyBroken) {
             LOG.debug("Closing failed: {}", alreadyBroken.toString());
         }

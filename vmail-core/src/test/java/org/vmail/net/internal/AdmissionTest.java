@@ -30,12 +30,41 @@ class AdmissionTest {
     @Test
     void anIpv6CustomerIsOneClientWhateverItsAddress() throws UnknownHostException {
         Admission admission = admission(10, 1, 10);
-        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:1::1"), () -> {}))
+        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:1::1"), false, dropped -> {}))
                 .isPresent();
-        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:1:ffff::2"), () -> {}))
+        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:1:ffff::2"), false, dropped -> {}))
                 .isEmpty();
-        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:2::1"), () -> {}))
+        assertThat(admission.enter(InetAddress.getByName("2001:db8:0:2::1"), false, dropped -> {}))
                 .isPresent();
+    }
+
+    @Test
+    void whoIsBehindAProxyIsCountedWhenItHasTold() {
+        Admission admission = admission(10, 1, 10);
+        Place first = admission.enter(client(99), true, address -> {}).orElseThrow();
+        Place second = admission.enter(client(99), true, address -> {}).orElseThrow();
+        Place third = admission.enter(client(99), true, address -> {}).orElseThrow();
+        assertThat(first.identify(client(1))).isTrue();
+        assertThat(second.identify(client(2))).isTrue();
+        assertThat(third.identify(client(1))).isFalse();
+        assertThat(enter(admission, 2)).isEmpty();
+        third.leave();
+        second.leave();
+        assertThat(enter(admission, 1)).isEmpty();
+        assertThat(enter(admission, 2)).isPresent();
+        first.leave();
+        assertThat(enter(admission, 1)).isPresent();
+    }
+
+    @Test
+    void whoHadToMakeRoomBeforeItsProxyToldIsNotCounted() {
+        Admission admission = admission(1, 1, 1);
+        Place dropped = admission.enter(client(99), true, address -> {}).orElseThrow();
+        Place next = admission.enter(client(99), true, address -> {}).orElseThrow();
+        assertThat(dropped.identify(client(1))).isTrue();
+        assertThat(next.identify(client(1))).isTrue();
+        dropped.leave();
+        assertThat(next.identify(client(1))).as("counted once").isFalse();
     }
 
     @Test
@@ -118,7 +147,7 @@ class AdmissionTest {
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger tooMany = new AtomicInteger();
         IntStream.range(0, 20_000).parallel().forEach(i -> {
-            Optional<Place> place = busy.enter(client(i % 2), inside::decrementAndGet);
+            Optional<Place> place = busy.enter(client(i % 2), false, address -> inside.decrementAndGet());
             place.ifPresent(Place::established);
             if (place.isPresent()) {
                 if (inside.incrementAndGet() > 4) {
@@ -142,7 +171,7 @@ class AdmissionTest {
     }
 
     private Optional<Place> enter(Admission admission, int client) {
-        return admission.enter(client(client), () -> dropped.add(client));
+        return admission.enter(client(client), false, address -> dropped.add(client));
     }
 
     private static InetAddress client(int number) {

@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.vmail.net.Listener;
 import org.vmail.net.ServerOptions;
 import org.vmail.net.internal.Wire.Line;
 
@@ -367,7 +368,7 @@ class SocketServerTest {
 
     private SocketServer server(ServerOptions options, List<InetSocketAddress> addresses) {
         List<SocketServer.Endpoint> endpoints = addresses.stream()
-                .map(address -> new SocketServer.Endpoint(address, echo))
+                .map(address -> new SocketServer.Endpoint(Listener.at(address), echo))
                 .toList();
         return new SocketServer("echotest", endpoints, options, max -> {
             echo.executors.incrementAndGet();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.vmail.delivery.Deliverer;
+import org.vmail.net.Listener;
 import org.vmail.net.ServerOptions;
 import org.vmail.net.internal.ClientConnection;
 import org.vmail.net.internal.Conversation;
@@ -33,8 +34,8 @@ public final class LmtpServer implements AutoCloseable {
 
     private LmtpServer(Builder builder) {
         Lmtp protocol = new Lmtp(builder.deliverer, builder.options);
-        List<SocketServer.Endpoint> endpoints = builder.addresses.stream()
-                .map(address -> new SocketServer.Endpoint(address, protocol))
+        List<SocketServer.Endpoint> endpoints = builder.listeners.stream()
+                .map(listener -> new SocketServer.Endpoint(listener, protocol))
                 .toList();
         this.server = new SocketServer("lmtp", endpoints, builder.serverOptions, max -> Threads.forFiles("lmtp", max));
     }
@@ -52,7 +53,7 @@ public final class LmtpServer implements AutoCloseable {
     /**
      * Listens on all addresses or none, and begins to serve.
      *
-     * @throws IOException if an address cannot be bound; the message says which and why
+     * @throws IOException if an address cannot be bound, or there is no socket to inherit; the message says which and why
      * @throws IllegalStateException if the server was started or closed before
      */
     public void start() throws IOException {
@@ -67,6 +68,16 @@ public final class LmtpServer implements AutoCloseable {
      */
     public List<InetSocketAddress> boundAddresses() {
         return server.boundAddresses();
+    }
+
+    /**
+     * Waits until there is nothing left to serve: until the server is closed, or, if all it has is a connection that it
+     * inherited ({@link Listener#inherited}), until that has ended. The server still has to be closed.
+     *
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public void awaitEnd() throws InterruptedException {
+        server.awaitEnd();
     }
 
     /**
@@ -93,7 +104,7 @@ public final class LmtpServer implements AutoCloseable {
     /** Collects what an {@link LmtpServer} needs. Not thread-safe. */
     public static final class Builder {
         private final Deliverer deliverer;
-        private final List<InetSocketAddress> addresses = new ArrayList<>();
+        private final List<Listener> listeners = new ArrayList<>();
         private LmtpOptions options = LmtpOptions.defaults();
         private ServerOptions serverOptions = ServerOptions.defaults();
 
@@ -102,17 +113,33 @@ public final class LmtpServer implements AutoCloseable {
         }
 
         /**
-         * Adds an address to listen on. At least one is needed.
+         * Adds a listener. At least one is needed.
          *
-         * @param address an address of this machine or the wildcard; port 0 means any free port, and port 25 is not for
-         *     LMTP (RFC 2033, section 5)
+         * @param where an address whose port is not 25 (RFC 2033, section 5), a socket to inherit, or either of them behind
+         *     a proxy
+         * @return this builder
+         * @throws IllegalArgumentException if the port is 25, or TLS is to begin with the first octet
+         */
+        public Builder listen(Listener where) {
+            checkArgument(
+                    where.address()
+                            .filter(address -> address.getPort() == SMTP_PORT)
+                            .isEmpty(),
+                    "LMTP must not be spoken on port 25 (RFC 2033, section 5)");
+            checkArgument(!where.tls(), "This LMTP server does not speak TLS");
+            listeners.add(where);
+            return this;
+        }
+
+        /**
+         * Adds an address to listen on, as {@link Listener#at}.
+         *
+         * @param address an address of this machine or the wildcard; port 0 means any free port
          * @return this builder
          * @throws IllegalArgumentException if the port is 25
          */
         public Builder listen(InetSocketAddress address) {
-            checkArgument(address.getPort() != SMTP_PORT, "LMTP must not be spoken on port 25 (RFC 2033, section 5)");
-            addresses.add(address);
-            return this;
+            return listen(Listener.at(address));
         }
 
         /**
@@ -144,7 +171,7 @@ public final class LmtpServer implements AutoCloseable {
          * @throws IllegalStateException if there is no address to listen on
          */
         public LmtpServer build() {
-            checkState(!addresses.isEmpty(), "An LMTP server needs an address to listen on");
+            checkState(!listeners.isEmpty(), "An LMTP server needs an address to listen on");
             return new LmtpServer(this);
         }
     }

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.vmail.address.MailAddress;
 import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.DeliveryResult;
@@ -101,12 +102,13 @@ final class LmtpSession implements Conversation {
 
     @Override
     public void end() {
-        LOG.info(
-                "Session ended: client={} name={} messages={} end=[{}]",
-                connection.clientText(),
-                clientName.orElse("none"),
-                messages,
-                ended.orElse("the connection broke"));
+        LOG.atLevel(connection.isProxyCheck(wire.octetsIn()) ? Level.DEBUG : Level.INFO)
+                .log(
+                        "Session ended: client={} name={} messages={} end=[{}]",
+                        connection.clientText(),
+                        clientName.orElse("none"),
+                        messages,
+                        ended.orElse("the connection broke"));
     }
 
     private void step() throws IOException {
