@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.vmail.internal.Durations;
 
@@ -27,6 +28,7 @@ public final class ChainOptions {
         private Duration halfClosedTimeout = Duration.ofSeconds(30);
         private BackEndOrder order = BackEndOrder.FIRST_AVAILABLE;
         private Duration retryAfter = Duration.ofSeconds(30);
+        private Optional<ProxyVersion> proxyHeader = Optional.empty();
         private int bufferOctets = 64 * 1024;
         private long bufferMemory = 16L << 20;
         private int maxProcesses = 100;
@@ -75,7 +77,7 @@ public final class ChainOptions {
 
     /**
      * The defaults: 10 seconds to connect to a back end and 30 to find one, 30 minutes of silence, 30 seconds of it when half
-     * closed; the first back end that is available, with 30 seconds of rest for one that is not; buffers of
+     * closed; the first back end that is available, with 30 seconds of rest for one that is not; no PROXY header; buffers of
      * 64 KiB in at most 16 MiB; 100 processes, which have 5 seconds to end.
      *
      * @return the defaults
@@ -144,6 +146,17 @@ public final class ChainOptions {
      */
     public ChainOptions withRetryAfter(Duration time) {
         return with(values -> values.retryAfter = time);
+    }
+
+    /**
+     * Sends a header of the PROXY protocol ahead of what the client sends, so that the daemon knows the client's address. The
+     * daemon must expect it: to one that does not it is a bad command.
+     *
+     * @param version which form of the header; default none is sent
+     * @return the changed copy
+     */
+    public ChainOptions withProxyHeader(ProxyVersion version) {
+        return with(values -> values.proxyHeader = Optional.of(version));
     }
 
     /**
@@ -252,6 +265,15 @@ public final class ChainOptions {
      */
     public Duration retryAfter() {
         return values.retryAfter;
+    }
+
+    /**
+     * Which header of the PROXY protocol the daemon gets.
+     *
+     * @return its form, or empty if none is sent
+     */
+    public Optional<ProxyVersion> proxyHeader() {
+        return values.proxyHeader;
     }
 
     /**

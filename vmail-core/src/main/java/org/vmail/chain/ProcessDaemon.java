@@ -11,6 +11,7 @@ import java.io.Reader;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -139,7 +140,13 @@ final class ProcessDaemon implements NativeDaemon {
                 }
             });
             listening = true;
+            byte[] header = ProxyHeaders.of(connection.info(), options);
+            if (header.length > 0) {
+                pipes.write(ByteBuffer.wrap(header));
+            }
             new Splice(connection, pipes, options, buffers).run(THREADS);
+        } catch (IOException endedAtOnce) {
+            LOG.debug("{} took no PROXY header: {}", name, endedAtOnce.toString());
         } finally {
             if (!listening) {
                 errorsEnded.run();

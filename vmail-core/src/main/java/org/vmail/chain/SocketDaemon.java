@@ -3,6 +3,7 @@ package org.vmail.chain;
 import com.google.common.base.Preconditions;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,9 @@ final class SocketDaemon implements NativeDaemon {
         }
     }
 
-    /** A back end that can be reached. */
+    /** A back end that can be reached and that has been told of the client. */
     private SocketChannel connect(Connection client) throws IOException {
+        byte[] header = ProxyHeaders.of(client.info(), options);
         long deadline = System.nanoTime() + options.totalConnectTimeout().toNanos();
         IOException failure = new IOException("The native daemon at " + this + " cannot be reached");
         for (BackEnd backEnd : inOrder()) {
@@ -54,9 +56,9 @@ final class SocketDaemon implements NativeDaemon {
                 break;
             }
             try {
-                SocketChannel channel = backEnd.connect(client, deadline);
+                SocketChannel channel = connect(backEnd, client, deadline, header);
                 backEnd.succeeded();
-                LOG.debug("Chained to {}", backEnd);
+                LOG.debug("The native daemon at {} serves {}", backEnd, client.info().remote());
                 return channel;
             } catch (IOException | RuntimeException e) { // an address of another family is a RuntimeException
                 if (client.isOpen()) {
@@ -66,6 +68,22 @@ final class SocketDaemon implements NativeDaemon {
             }
         }
         throw describe(failure);
+    }
+
+    private static SocketChannel connect(BackEnd backEnd, Connection client, long deadline, byte[] header)
+            throws IOException {
+        SocketChannel channel = backEnd.connect(client, deadline);
+        try {
+            // Far less than a new socket takes at once, so nobody is waited for.
+            ByteBuffer pending = ByteBuffer.wrap(header);
+            while (pending.hasRemaining()) {
+                channel.write(pending);
+            }
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     /** Those that are available, and behind them those that were not lately: rather a late answer than none. */

@@ -30,6 +30,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.vmail.net.ConnectionInfo;
+import org.vmail.net.internal.ProxyHeader;
 
 /** What a daemon behind a socket has to do for its clients, whatever the family of the socket. */
 @Timeout(30)
@@ -261,6 +265,20 @@ abstract class NativeDaemonContract {
         }
         assertThat(arrived.array()).isEqualTo(much);
         replies.get(10, TimeUnit.SECONDS);
+        chained.client().close();
+        chained.daemon.close();
+        chained.awaitEnd();
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProxyVersion.class)
+    void theDaemonLearnsWhoTheClientIs(ProxyVersion version) throws Exception {
+        Chained chained = chain(ChainOptions.defaults().withProxyHeader(version));
+        send(chained.client(), "USER joe\r\n");
+        ProxyHeader header = ProxyHeader.read(chained.daemon).orElseThrow();
+        ConnectionInfo client = chained.pair.connection().info();
+        assertThat(header.route()).contains(new ProxyHeader.Route(client.remote(), client.local()));
+        assertThat(receive(chained.daemon, 10)).isEqualTo("USER joe\r\n");
         chained.client().close();
         chained.daemon.close();
         chained.awaitEnd();

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.vmail.net.internal.ProxyHeader;
 
 @Timeout(30)
 class ProcessDaemonTest {
@@ -133,6 +134,16 @@ class ProcessDaemonTest {
                         "TZ",
                         "LANG",
                         "LC_ALL");
+        chained.client().close();
+        chained.awaitEnd();
+    }
+
+    @Test
+    void theProgramCanHaveAProxyHeader() throws Exception {
+        Chained chained = chain(NativeDaemon.process(List.of("/bin/cat"), HASTY.withProxyHeader(ProxyVersion.V2)));
+        ProxyHeader header = ProxyHeader.read(chained.client()).orElseThrow();
+        assertThat(header.route().orElseThrow().source())
+                .isEqualTo(chained.client().getLocalAddress());
         chained.client().close();
         chained.awaitEnd();
     }

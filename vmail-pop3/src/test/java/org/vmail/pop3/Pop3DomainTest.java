@@ -280,6 +280,21 @@ class Pop3DomainTest {
         }
     }
 
+    @Test
+    void aDaemonThatIgnoresTheEndOfItsInputHoldsAShutdownForTheDrainTimeoutOnly() throws Exception {
+        try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            InetSocketAddress address = (InetSocketAddress) deaf.getLocalSocketAddress();
+            Pop3Server server = pop3.start(builder -> chain(builder, NativeDaemon.tcp(address))
+                    .serverOptions(ServerOptions.defaults().withDrainTimeout(Duration.ofMillis(200))));
+            Pop3Client client = pop3.connectSilently(server, 0);
+            try (Socket chained = deaf.accept()) {
+                chained.getOutputStream().write("+OK deaf\r\n".getBytes(ISO_8859_1));
+                assertThat(client.raw().readLine()).isEqualTo("+OK deaf");
+                assertTimeoutPreemptively(Duration.ofSeconds(4), server::close);
+            }
+        }
+    }
+
     private Pop3Server chained(NativeDaemon daemon) throws IOException {
         return pop3.start(builder -> chain(builder, daemon));
     }
