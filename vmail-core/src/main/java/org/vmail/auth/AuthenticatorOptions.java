@@ -1,20 +1,23 @@
 package org.vmail.auth;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.vmail.internal.Durations;
 
 /**
  * How {@link Authenticator#over(org.vmail.directory.Directory, AuthenticatorOptions)} remembers passwords that were right,
- * because checking a hash is most of the work of a short session. Immutable; each {@code with…} method returns a changed
+ * because checking a hash is most of the work of a short session, and whom else it asks. Immutable; each {@code with…} method returns a changed
  * copy.
  */
 public final class AuthenticatorOptions {
-    private static final AuthenticatorOptions DEFAULTS = new AuthenticatorOptions(10_000, Duration.ofMinutes(10));
+    private static final AuthenticatorOptions DEFAULTS =
+            new AuthenticatorOptions(10_000, Duration.ofMinutes(10), Optional.empty());
 
     private final int rememberedAccounts;
     private final Duration rememberedFor;
+    private final Optional<PasswordVerifier> verifier;
 
-    private AuthenticatorOptions(int rememberedAccounts, Duration rememberedFor) {
+    private AuthenticatorOptions(int rememberedAccounts, Duration rememberedFor, Optional<PasswordVerifier> verifier) {
         if (rememberedAccounts < 0) {
             throw new IllegalArgumentException("The number of remembered accounts must not be negative");
         }
@@ -24,10 +27,11 @@ public final class AuthenticatorOptions {
         Durations.checkBounded(rememberedFor, "The time that a password is remembered");
         this.rememberedAccounts = rememberedAccounts;
         this.rememberedFor = rememberedFor;
+        this.verifier = verifier;
     }
 
     /**
-     * The defaults: 10 000 accounts, for 10 minutes.
+     * The defaults: 10 000 accounts, for 10 minutes; nobody else is asked.
      *
      * @return the defaults
      */
@@ -42,7 +46,7 @@ public final class AuthenticatorOptions {
      * @return the changed copy
      */
     public AuthenticatorOptions withRememberedAccounts(int accounts) {
-        return new AuthenticatorOptions(accounts, rememberedFor);
+        return new AuthenticatorOptions(accounts, rememberedFor, verifier);
     }
 
     /**
@@ -53,7 +57,19 @@ public final class AuthenticatorOptions {
      * @return the changed copy
      */
     public AuthenticatorOptions withRememberedFor(Duration time) {
-        return new AuthenticatorOptions(rememberedAccounts, time);
+        return new AuthenticatorOptions(rememberedAccounts, time, verifier);
+    }
+
+    /**
+     * Sets who checks the passwords of accounts whose hash vmail cannot check. What it finds right is remembered like any
+     * other password, but not where the directory has {@code PasswordHash.elsewhere()} in the place of the hash: that does
+     * not tell when a password has changed.
+     *
+     * @param other default nobody, and such accounts cannot log in
+     * @return the changed copy
+     */
+    public AuthenticatorOptions withVerifier(PasswordVerifier other) {
+        return new AuthenticatorOptions(rememberedAccounts, rememberedFor, Optional.of(other));
     }
 
     /**
@@ -72,5 +88,14 @@ public final class AuthenticatorOptions {
      */
     public Duration rememberedFor() {
         return rememberedFor;
+    }
+
+    /**
+     * Who checks what vmail cannot check.
+     *
+     * @return the verifier, or empty if nobody does
+     */
+    public Optional<PasswordVerifier> verifier() {
+        return verifier;
     }
 }

@@ -14,7 +14,7 @@ import org.vmail.directory.PasswordHash;
 import org.vmail.internal.HashingPermits;
 
 /**
- * Looks the account up and checks its hash.
+ * Looks the account up and checks its hash, or has a verifier check it.
  *
  * <p>For a user who does not exist or is locked the password is checked all the same, against the hash that was checked
  * last, so that the time tells nothing: it is of the scheme and the cost that this directory's real users have.
@@ -27,12 +27,14 @@ final class DirectoryAuthenticator implements Authenticator {
 
     private final Directory directory;
     private final VerifiedPasswords verified;
+    private final Optional<PasswordVerifier> verifier;
     private final PasswordHasher hasher = PasswordHasher.standard();
     private volatile PasswordHash lookalike = PasswordHash.locked();
 
     DirectoryAuthenticator(Directory directory, AuthenticatorOptions options, LongSupplier clock) {
         this.directory = directory;
         this.verified = new VerifiedPasswords(options, clock);
+        this.verifier = options.verifier();
     }
 
     @Override
@@ -41,52 +43,74 @@ final class DirectoryAuthenticator implements Authenticator {
         if (account.isPresent() && isVerified(account.get(), password)) {
             return new Accepted(account.get());
         }
-        HashingPermits.acquire();
-        try {
-            return check(address, account, password);
-        } finally {
-            HashingPermits.release();
+        if (account.isEmpty() || account.get().passwordHash().isLocked()) {
+            waste(address, password);
+            return new Rejected(
+                    account.isEmpty() ? "there is no account " + address : "the account " + address + " is locked");
         }
+        return check(account.get(), password);
     }
 
     private boolean isVerified(Account account, Password password) {
         return !account.passwordHash().isLocked() && verified.contains(account, password);
     }
 
-    private AuthenticationResult check(MailAddress address, Optional<Account> account, Password password) {
-        if (account.isEmpty()) {
-            waste(password);
-            return new Rejected("there is no account " + address);
-        }
-        PasswordHash hash = account.get().passwordHash();
-        if (hash.isLocked()) {
-            waste(password);
-            return new Rejected("the account " + address + " is locked");
-        }
-        return switch (hasher.check(password, hash)) {
+    private AuthenticationResult check(Account account, Password password) throws IOException {
+        PasswordHash hash = account.passwordHash();
+        return switch (inTurn(password, hash)) {
             case MATCH -> {
                 lookalike = hash;
-                verified.add(account.get(), password);
-                yield new Accepted(account.get());
+                verified.add(account, password);
+                yield new Accepted(account);
             }
             case MISMATCH -> {
                 lookalike = hash;
-                yield new Rejected("wrong password for " + address);
+                yield new Rejected("wrong password for " + account.address());
             }
             case UNSUPPORTED -> {
+                if (verifier.isPresent()) {
+                    lookalike = hash;
+                    yield ask(verifier.get(), account, password);
+                }
                 LOG.warn(
                         "The password hash of {} has a scheme that vmail does not know or a cost beyond its bounds",
-                        address);
-                waste(password);
-                yield new Rejected("the password hash of " + address + " cannot be checked");
+                        account.address());
+                waste(account.address(), password);
+                yield new Rejected("the password hash of " + account.address() + " cannot be checked");
             }
         };
     }
 
-    private void waste(Password password) {
+    private AuthenticationResult ask(PasswordVerifier other, Account account, Password password) throws IOException {
+        return switch (other.verify(account.address(), password)) {
+            case RIGHT -> {
+                if (!account.passwordHash().isElsewhere()) {
+                    verified.add(account, password);
+                }
+                yield new Accepted(account);
+            }
+            case WRONG -> new Rejected("wrong password for " + account.address() + ", says " + other);
+            case UNKNOWN_USER -> throw new IOException(other + " does not know " + account.address());
+        };
+    }
+
+    /** Checks a hash, when a processor is free for that. */
+    private PasswordHasher.Check inTurn(Password password, PasswordHash hash) throws IOException {
+        HashingPermits.acquire();
+        try {
+            return hasher.check(password, hash);
+        } finally {
+            HashingPermits.release();
+        }
+    }
+
+    /** Takes as long as for the account that was checked last, whoever checked it. */
+    private void waste(MailAddress address, Password password) throws IOException {
         if (lookalike.isLocked()) {
             lookalike = hasher.hash(Password.of("no account was ever checked"));
         }
-        PasswordHasher.Check ignored = hasher.check(password, lookalike);
+        if (inTurn(password, lookalike) == PasswordHasher.Check.UNSUPPORTED && verifier.isPresent()) {
+            PasswordVerifier.Verdict ignored = verifier.get().verify(address, password);
+        }
     }
 }

@@ -48,6 +48,17 @@ public interface Directory extends HostedDomains {
     }
 
     /**
+     * This directory and another one, such as the system's users and virtual domains. A domain that both have is this one's,
+     * with all of its users.
+     *
+     * @param other has the domains that this one does not have
+     * @return both
+     */
+    default Directory or(Directory other) {
+        return new EitherDirectory(this, other);
+    }
+
+    /**
      * Begins a directory that lives in memory.
      *
      * @return a builder

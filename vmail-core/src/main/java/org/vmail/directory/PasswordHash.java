@@ -8,6 +8,7 @@ package org.vmail.directory;
  */
 public record PasswordHash(String encoded) {
     private static final String PLAIN = "{PLAIN}";
+    private static final String ELSEWHERE = "{ELSEWHERE}";
 
     /**
      * A hash that no password has, as {@code *} and {@code !} in shadow(5).
@@ -26,6 +27,24 @@ public record PasswordHash(String encoded) {
      */
     public static PasswordHash plain(String password) {
         return new PasswordHash(PLAIN + password);
+    }
+
+    /**
+     * In the place of a hash that the directory does not know: somebody else does, and is asked.
+     *
+     * @return what stands for it
+     */
+    public static PasswordHash elsewhere() {
+        return new PasswordHash(ELSEWHERE);
+    }
+
+    /**
+     * Whether this only stands for a hash that the directory does not know, and so does not change with the password.
+     *
+     * @return whether it is {@link #elsewhere}
+     */
+    public boolean isElsewhere() {
+        return encoded.equals(ELSEWHERE);
     }
 
     /**
