@@ -1,6 +1,7 @@
 package org.vmail.mailbox;
 
 import java.io.IOException;
+import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 
 /** Where maildrops are opened. Implementations are thread-safe. */
@@ -14,4 +15,15 @@ public interface MaildropStore {
      * @throws IOException if it cannot be opened now
      */
     OpenResult open(MailAddress account) throws IOException;
+
+    /**
+     * This store, but for one domain, whose mail is kept elsewhere: that of the system's users, for example.
+     *
+     * @param domain the main name of the domain
+     * @param other where its accounts have their maildrops
+     * @return a store that asks one of the two
+     */
+    default MaildropStore exceptFor(Domain domain, MaildropStore other) {
+        return account -> (account.domain().equals(domain) ? other : this).open(account);
+    }
 }

@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.vmail.address.MailAddress;
 
 /**
- * Where the mbox of an account is, {@code ROOT/DOMAIN/LOCAL-PART}, and what belongs to it.
+ * Where the mbox of an account is, {@code ROOT/DOMAIN/LOCAL-PART} or {@code SPOOL/LOCAL-PART}, and what belongs to it.
  *
  * <p>No two accounts share a file. A local part never begins with a dot, so neither does the name of an mbox, while those of
  * all files that vmail puts beside it do; but the dotlock's name is not ours to choose, and so no mbox has a name that ends
@@ -38,6 +39,20 @@ record MboxPaths(Path mbox, Path aside) {
             requireFolder(domain, root);
             Path real = domain.toRealPath();
             return new MboxPaths(real.resolve(fileName(account.localPart())), real);
+        } catch (InvalidPathException e) {
+            throw new IOException("The mailbox of " + account + " has no file name in this system's locale", e);
+        }
+    }
+
+    /** In a spool folder, which has one file for each user. */
+    static MboxPaths inSpool(Path spool, Path aside, MailAddress account) throws IOException {
+        for (Path folder : List.of(spool, aside)) {
+            if (!Files.isDirectory(folder)) {
+                throw new IOException("The folder " + folder + " is missing; is its file system mounted?");
+            }
+        }
+        try {
+            return new MboxPaths(spool.toRealPath().resolve(fileName(account.localPart())), aside.toRealPath());
         } catch (InvalidPathException e) {
             throw new IOException("The mailbox of " + account + " has no file name in this system's locale", e);
         }

@@ -69,6 +69,23 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
         return at(account -> MboxPaths.of(absolute, account), Clock.systemUTC(), step -> {});
     }
 
+    /**
+     * The mailboxes of the system's users, {@code /var/mail/USER}, to be read and emptied: the mail is delivered by the
+     * system's own MTA, which makes the files and gives them to their owners. Messages are removed in place, so that owner and
+     * mode stay. This process must be allowed to write the files and, for dotlocks, their folder.
+     *
+     * @param spool one file for each user, by the local part of the address
+     * @param aside where vmail keeps its own files for them, for itself alone; may be the same folder
+     * @param locks what the other programs use, too
+     * @return the store
+     */
+    public static MaildropStore spool(Path spool, Path aside, MboxLocks locks) {
+        Path folder = spool.toAbsolutePath();
+        Path own = aside.toAbsolutePath();
+        return at(account -> MboxPaths.inSpool(folder, own, account), Clock.systemUTC(), step -> {})
+                .withLocks(locks);
+    }
+
     static MboxStore at(Location location, Clock clock, Settings.Steps steps) {
         return new MboxStore(location, new Settings(MboxLocks.DEBIAN, clock, steps));
     }
