@@ -50,7 +50,7 @@ record ServerCertificate(String alias, List<X509Certificate> chain, PrivateKey k
         }
     }
 
-    private static List<X509Certificate> certificates(PemFile file) throws IOException {
+    static List<X509Certificate> certificates(PemFile file) throws IOException {
         List<X509Certificate> chain = new ArrayList<>();
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.vmail.internal.Printable;
 
 /**
- * The server's side of TLS over a channel that blocks.
+ * One side of TLS over a channel that blocks: the server's or the client's, as the engine is.
  *
  * <p>One thread may read while another writes. Closing the channel below ends both; this class holds nothing that needs
  * closing. While nobody reads or writes there is no buffer of more than {@value #IDLE_OCTETS} octets.
@@ -37,6 +37,7 @@ final class TlsChannel {
 
     private final ByteChannel octets;
     private final SSLEngine engine;
+    private final String peer;
     private final RequestedHost requestedHost = new RequestedHost();
     private final ReentrantLock reading = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
@@ -53,13 +54,14 @@ final class TlsChannel {
     TlsChannel(SSLEngine engine, String applicationProtocol, ByteChannel octets) {
         this.octets = octets;
         this.engine = engine;
+        this.peer = engine.getUseClientMode() ? "server" : "client";
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {applicationProtocol});
         parameters.setSNIMatchers(List.of(requestedHost));
         engine.setSSLParameters(parameters);
     }
 
-    /** Agrees with the client on keys. When it fails the client has been told why, and the channel is of no more use. */
+    /** Agrees with the peer on keys. When it fails the peer has been told why, and the channel is of no more use. */
     void handshake() throws IOException {
         reading.lock();
         writing.lock();
@@ -74,7 +76,7 @@ final class TlsChannel {
             throw new IOException(
                     firstOctet == HANDSHAKE_RECORD
                             ? "The TLS handshake failed: " + text(e)
-                            : "The client does not speak TLS",
+                            : "The " + peer + " does not speak TLS",
                     e);
         } finally {
             PacketBuffers.giveBack(packets);
@@ -135,7 +137,7 @@ final class TlsChannel {
         }
     }
 
-    /** Tells the client that nothing more will be sent. What it sends can still be read, as far as its version allows. */
+    /** Tells the peer that nothing more will be sent. What it sends can still be read, as far as its version allows. */
     void endOutput() throws IOException {
         writing.lock();
         try {
@@ -168,10 +170,10 @@ final class TlsChannel {
             case OK -> {}
             case BUFFER_UNDERFLOW -> {
                 if (!receive()) {
-                    throw new EOFException("The client closed during the TLS handshake");
+                    throw new EOFException("The " + peer + " closed during the TLS handshake");
                 }
             }
-            case CLOSED -> throw new EOFException("The client ended the TLS handshake");
+            case CLOSED -> throw new EOFException("The " + peer + " ended the TLS handshake");
             case BUFFER_OVERFLOW -> throw new SSLException("Data before the end of the handshake");
         }
     }
@@ -219,13 +221,13 @@ final class TlsChannel {
             return;
         }
         if (!engine.getSession().getProtocol().equals("TLSv1.3")) {
-            throw new SSLException("The client asked for a renegotiation, which is refused");
+            throw new SSLException("The " + peer + " asked for a renegotiation, which is refused");
         }
         runTasks();
         answer();
     }
 
-    /** Sends what the engine has to say by itself, waiting for who is writing: a client's requests cannot pile up. */
+    /** Sends what the engine has to say by itself, waiting for who is writing: a peer's requests cannot pile up. */
     private void answer() throws IOException {
         writing.lock();
         try {
@@ -235,7 +237,7 @@ final class TlsChannel {
         }
     }
 
-    /** Tells the client that the connection is broken, if it still listens. */
+    /** Tells the peer that the connection is broken, if it still listens. */
     private void alert() {
         try {
             endOutput();
@@ -264,7 +266,7 @@ final class TlsChannel {
         if (result.getStatus() == SSLEngineResult.Status.OK
                 && result.bytesConsumed() == 0
                 && result.bytesProduced() == 0) {
-            throw new SSLException("The client asked for a renegotiation, which is refused");
+            throw new SSLException("The " + peer + " asked for a renegotiation, which is refused");
         }
     }
 

@@ -1,0 +1,121 @@
+package org.vmail.net.internal;
+
+import com.google.common.primitives.Ints;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that we have made, as a client of another server: a channel that blocks. One thread may read while another
+ * writes. It has no deadlines of its own; whoever thinks that something takes too long closes it, which any thread may do
+ * and which ends a read or write that is under way.
+ */
+public final class OutboundConnection implements ByteChannel {
+    private final SocketChannel channel;
+    private volatile @Nullable TlsChannel tls;
+
+    private OutboundConnection(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Connects.
+     *
+     * @param address where to; a host name that is not resolved is looked up
+     * @param timeout how long that may take, without the look-up; at least a millisecond
+     * @return the connection, which the caller closes
+     * @throws IOException if nobody is there
+     */
+    public static OutboundConnection connect(InetSocketAddress address, Duration timeout) throws IOException {
+        InetSocketAddress resolved =
+                address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
+        if (resolved.isUnresolved()) {
+            throw new UnknownHostException(address.getHostString());
+        }
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.socket().connect(resolved, Ints.saturatedCast(Math.max(1, timeout.toMillis())));
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            return new OutboundConnection(channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Begins TLS. Nothing may be read or written meanwhile, and nothing that was received before may be pending.
+     *
+     * @param engine in client mode
+     * @param applicationProtocol what is spoken here, as registered for ALPN (RFC 7301)
+     * @throws IOException if it failed, which is also the case if the server is not trusted; the message says why
+     */
+    public void startTls(SSLEngine engine, String applicationProtocol) throws IOException {
+        TlsChannel secured = new TlsChannel(engine, applicationProtocol, channel);
+        secured.handshake();
+        tls = secured;
+    }
+
+    /**
+     * Our end of the connection.
+     *
+     * @return address and port
+     * @throws IOException if the connection is closed
+     */
+    public InetSocketAddress localAddress() throws IOException {
+        return (InetSocketAddress) channel.getLocalAddress();
+    }
+
+    /**
+     * The server's end of it.
+     *
+     * @return address and port
+     * @throws IOException if the connection is closed
+     */
+    public InetSocketAddress remoteAddress() throws IOException {
+        return (InetSocketAddress) channel.getRemoteAddress();
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+        TlsChannel secured = tls;
+        return secured == null ? channel.read(target) : secured.read(target);
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        TlsChannel secured = tls;
+        return secured == null ? channel.write(source) : secured.write(source);
+    }
+
+    /**
+     * Tells the server that nothing more will be sent; what it sends can still be read.
+     *
+     * @throws IOException if the connection is broken or closed
+     */
+    public void shutdownOutput() throws IOException {
+        TlsChannel secured = tls;
+        if (secured != null) {
+            secured.endOutput();
+        }
+        channel.shutdownOutput();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
