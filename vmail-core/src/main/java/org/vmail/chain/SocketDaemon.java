@@ -8,25 +8,20 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.net.Connection;
-import org.vmail.net.internal.Threads;
 
 /** A daemon behind one socket or several, of either family. */
 final class SocketDaemon implements NativeDaemon {
     private static final Logger LOG = LoggerFactory.getLogger(SocketDaemon.class);
-    private static final Executor THREADS = newThreads();
 
     private final List<BackEnd> backEnds;
     private final ChainOptions options;
-    private final BufferPool buffers;
+    private final Relay relay;
     private final LongSupplier nanoClock;
     private final AtomicInteger connections = new AtomicInteger();
 
@@ -35,14 +30,14 @@ final class SocketDaemon implements NativeDaemon {
         this.backEnds =
                 addresses.stream().map(address -> new BackEnd(address, options)).toList();
         this.options = options;
-        this.buffers = new BufferPool(options);
+        this.relay = Relay.with(options);
         this.nanoClock = nanoClock;
     }
 
     @Override
     public void serve(Connection connection) throws IOException {
         try (SocketChannel upstream = connect(connection)) {
-            new Splice(connection, Upstream.of(upstream), options, buffers).run(THREADS);
+            relay.run(connection, Relay.Peer.of(upstream));
         }
     }
 
@@ -115,14 +110,6 @@ final class SocketDaemon implements NativeDaemon {
 
     private static String reason(Exception e) {
         return e.getMessage() == null ? e.toString() : e.getMessage();
-    }
-
-    private static Executor newThreads() {
-        ExecutorService threads = Threads.forConversations("vmail-chain", Integer.MAX_VALUE);
-        if (threads instanceof ThreadPoolExecutor platform) {
-            platform.setKeepAliveTime(1, TimeUnit.SECONDS); // nobody closes it
-        }
-        return threads;
     }
 
     /** Where it is, for logs. */
