@@ -126,7 +126,9 @@ public final class Logins {
 
     SaslStep check(String login, Password password, DomainChoice connection) throws IOException {
         return new SaslStep.Check(
-                meant(login, connection), () -> SaslStep.Done.of(password(login, password, connection)));
+                meant(login, connection),
+                Optional.of(new SaslStep.Credentials(login, password)),
+                () -> SaslStep.Done.of(password(login, password, connection)));
     }
 
     /**
@@ -231,7 +233,15 @@ public final class Logins {
         return resolver.namesDomain(login);
     }
 
-    LoginResolution resolve(String login, DomainChoice connection) throws IOException {
+    /**
+     * Finds what a login means here.
+     *
+     * @param login what the client sent
+     * @param connection what the connection is for
+     * @return the account, which need not exist, or that it can mean none
+     * @throws IOException if that cannot be told now
+     */
+    public LoginResolution resolve(String login, DomainChoice connection) throws IOException {
         return resolver.resolve(login, connection);
     }
 

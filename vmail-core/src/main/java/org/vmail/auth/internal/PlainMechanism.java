@@ -33,7 +33,9 @@ record PlainMechanism(Logins logins, DomainChoice connection) implements Mechani
     }
 
     private SaslStep login(String authzid, String authcid, Password password) throws IOException {
-        if (!logins.isSameAccount(authzid, logins.resolve(authcid, connection), connection)) {
+        // Equal names are the same account also where it is another server's and means none here.
+        if (!authzid.equals(authcid)
+                && !logins.isSameAccount(authzid, logins.resolve(authcid, connection), connection)) {
             // What the client knows anyway, so it need not take the time of a password check.
             return SaslStep.Done.of(Logins.rejected(
                     authcid, logins.resolve(authcid, connection), "nobody may act as somebody else", connection));

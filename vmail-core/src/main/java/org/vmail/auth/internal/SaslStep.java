@@ -3,6 +3,7 @@ package org.vmail.auth.internal;
 import java.io.IOException;
 import java.util.Optional;
 import org.vmail.address.MailAddress;
+import org.vmail.auth.Password;
 
 /** What the server does after a response of the client. Whoever gets an array owns it. */
 public sealed interface SaslStep {
@@ -18,9 +19,19 @@ public sealed interface SaslStep {
      * All is said, and a secret has to be checked, which may have to wait for what was tried before.
      *
      * @param account whose, as far as that can be told; it need not exist
+     * @param credentials what the client sent, if that was a password: somebody else may check it instead
      * @param decision checks it, once
      */
-    record Check(Optional<MailAddress> account, Decision decision) implements SaslStep {}
+    record Check(Optional<MailAddress> account, Optional<Credentials> credentials, Decision decision)
+            implements SaslStep {}
+
+    /**
+     * A password, and whose it is said to be.
+     *
+     * @param login what the client sent, not fit for a log as it is
+     * @param password the password
+     */
+    record Credentials(String login, Password password) {}
 
     /** The check of a secret. */
     @FunctionalInterface

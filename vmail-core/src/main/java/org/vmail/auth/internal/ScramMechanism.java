@@ -144,7 +144,8 @@ final class ScramMechanism implements Mechanism {
             return failed(made.rejected("channel binding: another channel", connection), "channel-bindings-dont-match");
         }
         byte[] authMessage = (made.transcript() + ',' + matcher.group(1)).getBytes(UTF_8);
-        return new SaslStep.Check(Logins.meant(made.resolution()), () -> verify(made, authMessage, proof.get()));
+        return new SaslStep.Check(
+                Logins.meant(made.resolution()), Optional.empty(), () -> verify(made, authMessage, proof.get()));
     }
 
     private SaslStep.Done verify(Offer made, byte[] authMessage, byte[] proof) throws IOException {
