@@ -1,4 +1,4 @@
-/** Handing a connection that is not ours, untouched, to the native daemon. */
+/** Who serves what is not ours: a whole connection, untouched (the early chain), or a login (the late chain). */
 @NullMarked
 package org.vmail.chain;
 
