@@ -4,6 +4,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
+import org.vmail.chain.Upstream;
 import org.vmail.domain.DomainChoice;
 import org.vmail.mailbox.UniqueId;
 import org.vmail.net.ConnectionInfo;
@@ -35,6 +36,12 @@ record GuardedListener(Pop3Listener listener) implements Pop3Listener {
     @Override
     public void loggedIn(ConnectionInfo connection, MailAddress account, String mechanism, String rule) {
         guard(() -> listener.loggedIn(connection, account, mechanism, rule));
+    }
+
+    @Override
+    public void chainedAfterLogin(
+            ConnectionInfo connection, MailAddress account, Upstream upstream, String mechanism, String rule) {
+        guard(() -> listener.chainedAfterLogin(connection, account, upstream, mechanism, rule));
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.vmail.pop3;
 
 import java.util.Set;
 import org.vmail.address.MailAddress;
+import org.vmail.chain.Upstream;
 import org.vmail.domain.DomainChoice;
 import org.vmail.mailbox.UniqueId;
 import org.vmail.net.ConnectionInfo;
@@ -31,7 +32,7 @@ public interface Pop3Listener {
     default void domainChosen(ConnectionInfo connection, DomainChoice choice) {}
 
     /**
-     * A connection is handed to the native daemon. That is the last that is heard of it.
+     * A connection is handed to the native daemon before anything was read. That is the last that is heard of it.
      *
      * @param connection the two addresses
      */
@@ -53,6 +54,18 @@ public interface Pop3Listener {
      * @param rule what decided the domain
      */
     default void loggedIn(ConnectionInfo connection, MailAddress account, String mechanism, String rule) {}
+
+    /**
+     * Somebody has logged in on another server, and is connected through. The end of the session is told as of any other.
+     *
+     * @param connection from where
+     * @param account who
+     * @param upstream where
+     * @param mechanism how the client gave its password: {@code USER}, or the name of a SASL mechanism
+     * @param rule what decided that
+     */
+    default void chainedAfterLogin(
+            ConnectionInfo connection, MailAddress account, Upstream upstream, String mechanism, String rule) {}
 
     /**
      * Somebody could not log in.

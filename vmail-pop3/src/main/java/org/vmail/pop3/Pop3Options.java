@@ -34,6 +34,7 @@ public final class Pop3Options {
         private ClearTextLogin clearTextLogin = ClearTextLogin.LOOPBACK;
         private Set<SaslMechanism> saslMechanisms = Set.of(SaslMechanism.PLAIN, SaslMechanism.LOGIN);
         private boolean apop;
+        private boolean onlyChainableLogins = true;
         private Duration loginDelay = Duration.ZERO;
         private Optional<String> expire = Optional.empty();
         private Internationalized internationalized = Internationalized.SURROGATE;
@@ -229,6 +230,19 @@ public final class Pop3Options {
     }
 
     /**
+     * Sets whether, where a {@link org.vmail.chain.LoginRoute} may send a login to another server that wants the user's own
+     * password, only the ways to log in are offered that give us that password: USER, PLAIN and LOGIN. A client that proves
+     * its password otherwise, by SCRAM, APOP or a token, can be served here and nowhere else; it would take the strongest
+     * that it knows, and fail.
+     *
+     * @param only default true; false is for sites where the users of other servers are told how to log in
+     * @return the changed copy
+     */
+    public Pop3Options withOnlyChainableLogins(boolean only) {
+        return with(values -> values.onlyChainableLogins = only);
+    }
+
+    /**
      * Sets how much time must pass between two logins of an account ({@code LOGIN-DELAY}, RFC 2449, section 6.5), in whole
      * seconds. Sooner it hears {@code [LOGIN-DELAY]}.
      *
@@ -397,6 +411,15 @@ public final class Pop3Options {
      */
     public boolean apop() {
         return values.apop;
+    }
+
+    /**
+     * Whether only ways to log in are offered that other servers can be logged in to with.
+     *
+     * @return whether they are
+     */
+    public boolean onlyChainableLogins() {
+        return values.onlyChainableLogins;
     }
 
     /**

@@ -14,6 +14,7 @@ import org.vmail.auth.LoginThrottle;
 import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.auth.TokenVerifier;
 import org.vmail.auth.internal.Logins;
+import org.vmail.chain.LoginRoute;
 import org.vmail.chain.NativeDaemon;
 import org.vmail.directory.Directory;
 import org.vmail.domain.DomainChoice;
@@ -40,13 +41,16 @@ import org.vmail.net.internal.Threads;
  */
 public final class Pop3Server implements AutoCloseable {
     private final DomainResolver domains;
+    private final Upstreams upstreams;
     private final SocketServer server;
 
     private Pop3Server(Builder builder) {
         this.domains = builder.domains;
+        this.upstreams = new Upstreams(builder.loginRoute);
         Pop3Service service = new Pop3Service(
                 builder.domains,
                 builder.nativeDaemon,
+                upstreams,
                 builder.newLogins(),
                 new Maildrops(builder.maildrops, builder.options, Ticker.systemTicker()),
                 builder.throttle,
@@ -114,6 +118,7 @@ public final class Pop3Server implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        upstreams.close();
     }
 
     /** Collects what a {@link Pop3Server} needs. Not thread-safe. */
@@ -128,6 +133,7 @@ public final class Pop3Server implements AutoCloseable {
         private Optional<byte[]> scramSecret = Optional.empty();
         private LoginThrottle throttle = LoginThrottle.with(LoginThrottleOptions.defaults());
         private Optional<NativeDaemon> nativeDaemon = Optional.empty();
+        private Optional<LoginRoute> loginRoute = Optional.empty();
         private Optional<TlsContext> tls = Optional.empty();
         private Pop3Listener listener = new Pop3Listener() {};
         private Pop3Options options = Pop3Options.defaults();
@@ -272,6 +278,21 @@ public final class Pop3Server implements AutoCloseable {
          */
         public Builder nativeDaemon(NativeDaemon daemon) {
             nativeDaemon = Optional.of(daemon);
+            return this;
+        }
+
+        /**
+         * Sets which logins are served by other servers, with {@link LoginRoute#mainDomain} those of the main domain. A
+         * connection that goes to the {@link #nativeDaemon} comes to no login here.
+         *
+         * <p>Before a login, only what the other servers can do as well is announced, and only ways to log in that give us
+         * the password, unless {@link Pop3Options#withOnlyChainableLogins} says otherwise.
+         *
+         * @param route default: none, and all accounts are here
+         * @return this builder
+         */
+        public Builder loginRoute(LoginRoute route) {
+            loginRoute = Optional.of(route);
             return this;
         }
 

@@ -17,6 +17,7 @@ import org.vmail.net.internal.ClientConnection;
 record Pop3Service(
         DomainResolver domains,
         Optional<NativeDaemon> nativeDaemon,
+        Upstreams upstreams,
         Logins logins,
         Maildrops maildrops,
         LoginThrottle throttle,

@@ -7,9 +7,9 @@ import org.vmail.address.MailAddress;
 /**
  * What happened in a session that has ended.
  *
- * @param account who was logged in, if anybody was
+ * @param account who was logged in, here or on another server, if anybody was
  * @param rule what decided the domain
- * @param messages how many messages the maildrop had
+ * @param messages how many messages the maildrop had; 0, as the next two, on another server
  * @param retrieved how many of them were sent whole
  * @param removed how many were removed for ever
  * @param octetsIn how much the client sent

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.vmail.address.MailAddress;
+import org.vmail.chain.Upstream;
 import org.vmail.domain.DomainChoice;
 import org.vmail.mailbox.UniqueId;
 import org.vmail.net.ConnectionInfo;
@@ -58,6 +59,12 @@ final class Events implements Pop3Listener {
     @Override
     public void loggedIn(ConnectionInfo connection, MailAddress account, String mechanism, String rule) {
         add("loggedIn", connection, account, mechanism, rule);
+    }
+
+    @Override
+    public void chainedAfterLogin(
+            ConnectionInfo connection, MailAddress account, Upstream upstream, String mechanism, String rule) {
+        add("chainedAfterLogin", connection, account, upstream, mechanism, rule);
     }
 
     @Override

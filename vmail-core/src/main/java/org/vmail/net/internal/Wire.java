@@ -160,6 +160,17 @@ public final class Wire extends OutputStream {
     }
 
     /**
+     * Takes what the client has sent and nobody has read, for whoever goes on reading the connection itself.
+     *
+     * @return the octets
+     */
+    public byte[] takeUnread() {
+        byte[] unread = Arrays.copyOfRange(in, inStart, inEnd);
+        inStart = inEnd;
+        return unread;
+    }
+
+    /**
      * How much the client has sent.
      *
      * @return octets, in clear
