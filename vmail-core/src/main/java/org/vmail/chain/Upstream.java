@@ -133,12 +133,14 @@ public final class Upstream {
     }
 
     /**
-     * Logs in with SASL PLAIN, which can say passwords that PASS cannot.
+     * Sets in which form the password is given. SASL PLAIN can say passwords that PASS cannot: longer ones, and those with
+     * line breaks.
      *
+     * @param form default: USER and PASS
      * @return the changed copy
      */
-    public Upstream withSaslPlain() {
-        return with(changed -> changed.loginForm = LoginForm.SASL_PLAIN);
+    public Upstream withLoginForm(LoginForm form) {
+        return with(changed -> changed.loginForm = form);
     }
 
     /**

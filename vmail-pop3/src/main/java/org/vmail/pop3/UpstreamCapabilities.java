@@ -12,9 +12,12 @@ import java.util.Optional;
  * @param arguments of each capability, by its name in capital letters
  */
 record UpstreamCapabilities(Map<String, String> arguments) {
-    /** What a server can do that has no CAPA. */
+    /**
+     * What a server can do that has no CAPA, such as popa3d. RFC 1939 makes both optional, but no server is known that lacks
+     * them, and a client that is told of no UIDL leaves no mail on the server.
+     */
     static UpstreamCapabilities least() {
-        return new UpstreamCapabilities(Map.of());
+        return of(List.of("TOP", "UIDL"));
     }
 
     static UpstreamCapabilities of(List<String> lines) {

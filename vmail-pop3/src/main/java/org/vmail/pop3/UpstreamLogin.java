@@ -105,20 +105,18 @@ final class UpstreamLogin {
         return user.isOk() ? ask("PASS " + credentials.passArgument()) : user;
     }
 
+    /** What does not fit into a command waits for the challenge (RFC 5034, section 4), as it does for older servers. */
     private UpstreamReply saslPlain(UpstreamCredentials credentials) throws IOException {
         String message = credentials.plainMessage();
-        String command = "AUTH PLAIN " + message;
-        if (command.length() + 2 <= MAX_COMMAND_OCTETS) {
-            return ask(command);
-        }
-        // RFC 5034, section 4: what does not fit into a command waits for the challenge.
-        wire.writeLine("AUTH PLAIN");
-        String challenge = wire.readLine();
-        if (challenge.equals("+") || challenge.startsWith("+ ")) {
+        String whole = "AUTH PLAIN " + message;
+        boolean fits = whole.length() + 2 <= MAX_COMMAND_OCTETS;
+        wire.writeLine(fits ? whole : "AUTH PLAIN");
+        String line = wire.readLine();
+        if (line.equals("+") || line.startsWith("+ ")) {
             return ask(message);
         }
-        UpstreamReply reply = UpstreamReply.parse(challenge);
-        if (reply.isOk()) {
+        UpstreamReply reply = UpstreamReply.parse(line);
+        if (reply.isOk() && !fits) {
             throw new ProtocolException("it accepts a login before it was told the password");
         }
         return reply;

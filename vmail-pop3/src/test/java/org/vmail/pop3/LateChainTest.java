@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -170,15 +171,33 @@ class LateChainTest {
 
     @Test
     void theOtherServerMayBeToldByPlain() throws IOException {
-        Pop3Client client = pop3.connect(start(Upstream::withSaslPlain));
+        Pop3Client client = pop3.connect(start(upstream -> upstream.withLoginForm(Upstream.LoginForm.SASL_PLAIN)));
         client.logIn("joe", PASSWORD);
         String longPassword = "long ".repeat(60);
         fake.reply("AUTH", "+ \r\n");
-        Pop3Client second = pop3.connect(start(Upstream::withSaslPlain));
+        Pop3Client second = pop3.connect(start(upstream -> upstream.withLoginForm(Upstream.LoginForm.SASL_PLAIN)));
         second.logIn("joe", longPassword);
 
         assertThat(fake.heard("AUTH")).containsExactly("AUTH PLAIN " + base64("\0joe\0" + PASSWORD), "AUTH PLAIN");
         assertThat(fake.heard).contains(base64("\0joe\0" + longPassword));
+    }
+
+    @Test
+    void aServerThatKnowsNoInitialResponseIsAnsweredAgain() throws IOException {
+        String message = base64("\0joe\0" + PASSWORD);
+        fake.reply("AUTH", "+ go on\r\n").reply(message.toUpperCase(Locale.ROOT), "+OK in\r\n");
+
+        assertThat(pop3.connect(start(upstream -> upstream.withLoginForm(Upstream.LoginForm.SASL_PLAIN)))
+                        .logIn("joe", PASSWORD))
+                .isEqualTo("+OK in");
+        assertThat(fake.heard).containsExactly("AUTH PLAIN " + message, message);
+    }
+
+    @Test
+    void aLoginThatIsAcceptedWithoutThePasswordIsNonsense() throws IOException {
+        Pop3Client client = pop3.connect(start(upstream -> upstream.withLoginForm(Upstream.LoginForm.SASL_PLAIN)));
+
+        assertThat(client.logIn("joe", "long ".repeat(60))).startsWith("-ERR [SYS/TEMP]");
     }
 
     @ParameterizedTest
@@ -364,7 +383,7 @@ class LateChainTest {
     @Test
     void plainCanSayWhatPassCannot() throws IOException {
         String password = "x\r\nDELE 1";
-        Pop3Client client = pop3.connect(start(Upstream::withSaslPlain));
+        Pop3Client client = pop3.connect(start(upstream -> upstream.withLoginForm(Upstream.LoginForm.SASL_PLAIN)));
         client.ask("AUTH PLAIN " + base64("\0joe\0" + password));
 
         assertThat(fake.heard).containsExactly("AUTH PLAIN " + base64("\0joe\0" + password));
@@ -434,7 +453,8 @@ class LateChainTest {
         fake.reply("CAPA", "-ERR what?\r\n");
         Pop3Client client = pop3.connect(start());
 
-        assertThat(client.lines("CAPA")).containsExactlyInAnyOrder("USER", "SASL PLAIN LOGIN", "IMPLEMENTATION vmail");
+        assertThat(client.lines("CAPA"))
+                .containsExactly("TOP", "UIDL", "USER", "SASL PLAIN LOGIN", "IMPLEMENTATION vmail");
     }
 
     @Test

@@ -78,7 +78,7 @@ class LateChainTlsTest {
     @ParameterizedTest
     @CsvSource({"STLS", "TLS"})
     void saslPlainWorksOverTlsAsWell(Upstream.Encryption upstream) throws IOException {
-        Pop3Server server = start(upstream(upstream, trust()).withSaslPlain());
+        Pop3Server server = start(upstream(upstream, trust()).withLoginForm(Upstream.LoginForm.SASL_PLAIN));
 
         assertThat(pop3.connect(server).logIn("joe@a.example", Pop3Fixture.PASSWORD))
                 .startsWith("+OK maildrop has 1");
