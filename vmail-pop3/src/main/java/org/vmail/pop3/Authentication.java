@@ -326,6 +326,7 @@ final class Authentication {
         ask(login, () -> destination(login), destination -> {
             if (destination instanceof Destination.There there
                     && there.upstream().masterUser().isEmpty()) {
+                rule = there.rule(); // also for the log of a login that comes to nothing
                 decide(
                         login,
                         Optional.of(there.account()),

@@ -337,6 +337,11 @@ class LateChainTest {
 
         assertThat(pop3.connect(server).logIn("joe", PASSWORD)).startsWith("-ERR [SYS/TEMP] ");
         assertThat(events.value("loginFailed", 3, String.class)).contains("is too slow");
+        assertThat(pop3.log().texts("Login failed: "))
+                .singleElement()
+                .asString()
+                .contains(
+                        "rule=[not hosted here, so it is for " + fake.address().getHostString());
         await().until(() -> fake.connections() == 0);
     }
 
