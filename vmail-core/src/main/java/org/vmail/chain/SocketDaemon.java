@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -53,7 +52,10 @@ final class SocketDaemon implements NativeDaemon {
             try {
                 SocketChannel channel = connect(backEnd, client, deadline, header);
                 backEnd.succeeded();
-                LOG.debug("The native daemon at {} serves {}", backEnd, client.info().remote());
+                LOG.debug(
+                        "The native daemon at {} serves {}",
+                        backEnd,
+                        client.info().remote());
                 return channel;
             } catch (IOException | RuntimeException e) { // an address of another family is a RuntimeException
                 if (client.isOpen()) {

@@ -157,9 +157,7 @@ final class Upstreams implements AutoCloseable {
             UpstreamLogin login = new UpstreamLogin(upstream, place.wire(), Optional.of(client.info()), utf8);
             UpstreamReply reply = place.within(wire -> login.logIn(credentials));
             loggedIn = reply.isOk();
-            return loggedIn
-                    ? new LoggedIn(place, reply.clientText())
-                    : refused(upstream, reply);
+            return loggedIn ? new LoggedIn(place, reply.clientText()) : refused(upstream, reply);
         } catch (UpstreamLogin.NoUtf8Exception e) {
             known(upstream).forget();
             throw e;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.vmail.auth.Authenticator;
 import org.vmail.auth.LoginThrottle;
+import org.vmail.chain.LoginRoute;
 import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.lmtp.LmtpServer;
 import org.vmail.directory.FileDirectory;
@@ -64,6 +65,9 @@ final class ReferenceServer implements AutoCloseable {
                 throw new IOException("pop3.listen-tls needs a certificate; name one in tls.certificates");
             }
             settings.nativeDaemon().ifPresent(builder::nativeDaemon);
+            settings.lateChain()
+                    .ifPresent(chain ->
+                            builder.loginRoute(LoginRoute.mainDomain(chain.mainDomain(), directory, chain.upstream())));
             pop3 = Optional.of(builder.build());
         }
         Optional<LmtpServer> lmtp = Optional.empty();

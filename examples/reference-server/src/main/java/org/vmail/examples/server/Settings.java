@@ -10,6 +10,7 @@ import org.vmail.address.LoginSplitter;
 import org.vmail.auth.AuthenticatorOptions;
 import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.chain.NativeDaemon;
+import org.vmail.chain.Upstream;
 import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
@@ -32,6 +33,7 @@ record Settings(
         AuthenticatorOptions passwords,
         LoginThrottleOptions throttle,
         Optional<NativeDaemon> nativeDaemon,
+        Optional<LateChain> lateChain,
         List<HostedDomain> domains) {
     /** How mailboxes are kept in files. */
     enum MailboxFormat {
@@ -55,6 +57,9 @@ record Settings(
     record Tls(List<Certificate> certificates, boolean onlyTls13, Duration reloadInterval, int warmUp) {}
 
     record Certificate(Path chain, Path key) {}
+
+    /** The server of the main domain's users, where a login tells that it is one of theirs. */
+    record LateChain(Domain mainDomain, Upstream upstream) {}
 
     record Lmtp(List<InetSocketAddress> listen, LmtpOptions options, ServerOptions server) {}
 }

@@ -14,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
@@ -23,6 +25,7 @@ import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.auth.SaslMechanism;
 import org.vmail.chain.ChainOptions;
 import org.vmail.chain.NativeDaemon;
+import org.vmail.chain.Upstream;
 import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.Fallback;
 import org.vmail.directory.HostedDomain;
@@ -31,6 +34,7 @@ import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxLocks;
 import org.vmail.net.ServerOptions;
 import org.vmail.net.TlsContext;
+import org.vmail.net.TlsTrust;
 import org.vmail.pop3.ClearTextLogin;
 import org.vmail.pop3.Internationalized;
 import org.vmail.pop3.Pop3Options;
@@ -40,6 +44,8 @@ import org.vmail.pop3.Workaround;
 final class SettingsFile {
     private static final int SMTP_PORT = 25;
     private static final Set<SaslMechanism> TOKEN_MECHANISMS = Set.of(SaslMechanism.OAUTHBEARER, SaslMechanism.XOAUTH2);
+
+    private static final Pattern HOST_AND_PORT = Pattern.compile("([A-Za-z][A-Za-z0-9.-]*):([0-9]{1,5})");
 
     private SettingsFile() {}
 
@@ -80,6 +86,7 @@ final class SettingsFile {
                 passwords(login),
                 throttle(login),
                 nativeDaemon(root),
+                lateChain(root.table("late-chain")),
                 domains(root.table("domains")));
         login.allAsked();
         root.allAsked();
@@ -103,7 +110,8 @@ final class SettingsFile {
         if (table.keys().contains("sasl")) {
             options = options.withSaslMechanisms(Set.copyOf(table.texts("sasl", SettingsFile::mechanism)));
         }
-        options = options.withApop(table.flag("apop", options.apop()));
+        options = options.withApop(table.flag("apop", options.apop()))
+                .withOnlyChainableLogins(table.flag("only-chainable-logins", options.onlyChainableLogins()));
         options = table.duration("login-delay", options, options::withLoginDelay);
         options = table.text("expire", expire(options)).orElse(options);
         options = table.text("internationalized", choice(Internationalized.class, options::withInternationalized))
@@ -260,10 +268,7 @@ final class SettingsFile {
 
     private static Optional<NativeDaemon> nativeDaemon(SettingsTable root) throws SettingsException {
         SettingsTable table = root.table("native-daemon");
-        ChainOptions defaults = ChainOptions.defaults();
-        ChainOptions connect = table.duration("connect-timeout", defaults, defaults::withConnectTimeout);
-        ChainOptions idle = table.duration("idle-timeout", connect, connect::withIdleTimeout);
-        ChainOptions options = table.duration("half-closed-timeout", idle, idle::withHalfClosedTimeout);
+        ChainOptions options = chainOptions(table);
         Optional<NativeDaemon> tcp =
                 table.text("tcp", text -> NativeDaemon.tcp(SettingsTable.socketAddressOf(text), options));
         Optional<NativeDaemon> unix =
@@ -273,6 +278,69 @@ final class SettingsFile {
             throw root.problem("native-daemon", "needs tcp or unix-socket, and not both");
         }
         return tcp.isPresent() ? tcp : unix;
+    }
+
+    private static ChainOptions chainOptions(SettingsTable table) throws SettingsException {
+        ChainOptions options = ChainOptions.defaults();
+        options = table.duration("connect-timeout", options, options::withConnectTimeout);
+        options = table.duration("idle-timeout", options, options::withIdleTimeout);
+        return table.duration("half-closed-timeout", options, options::withHalfClosedTimeout);
+    }
+
+    private static Optional<Settings.LateChain> lateChain(SettingsTable table) throws SettingsException {
+        if (!table.isPresent()) {
+            return Optional.empty();
+        }
+        Upstream upstream = secured(table, Upstream.at(table.requiredText("server", SettingsFile::serverOf)))
+                .withChainOptions(chainOptions(table));
+        upstream = table.text("login", choice(Upstream.LoginForm.class, upstream::withLoginForm))
+                .orElse(upstream);
+        upstream = table.number("xclient-ttl", upstream, count(upstream::withXclient));
+        upstream = table.duration("login-timeout", upstream, upstream::withLoginTimeout);
+        upstream = table.duration("capability-life", upstream, upstream::withCapabilityLife);
+        upstream = table.number("max-reply-octets", upstream, count(upstream::withMaxReplyOctets));
+        upstream = table.number("max-parallel", upstream, count(upstream::withMaxParallel));
+        Settings.LateChain chain = new Settings.LateChain(table.requiredText("main-domain", Domain::of), upstream);
+        table.allAsked();
+        return Optional.of(chain);
+    }
+
+    private static Upstream secured(SettingsTable table, Upstream upstream) throws SettingsException {
+        Upstream.Encryption encryption = table.text("encryption", choice(Upstream.Encryption.class, chosen -> chosen))
+                .orElse(Upstream.Encryption.NONE);
+        Optional<TlsTrust> authorities = table.text("authorities", text -> trust(text, TlsTrust::authorities));
+        Optional<TlsTrust> pinned = table.text("pinned", text -> trust(text, TlsTrust::pinned));
+        if (authorities.isPresent() && pinned.isPresent()) {
+            throw table.problem("pinned", "needs no authorities: a pinned certificate is trusted by itself");
+        }
+        TlsTrust trust = authorities.or(() -> pinned).orElseGet(TlsTrust::system);
+        TlsTrust named = table.text("host-name", trust::withHostName).orElse(trust);
+        return switch (encryption) {
+            case NONE -> upstream;
+            case STLS -> upstream.withStls(named);
+            case TLS -> upstream.withTls(named);
+        };
+    }
+
+    /** Reads the certificates of a file. */
+    private interface TrustFile {
+        TlsTrust read(Path file) throws IOException;
+    }
+
+    private static TlsTrust trust(String file, TrustFile kind) {
+        try {
+            return kind.read(SettingsTable.pathOf(file));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /** A server of others may be named; its addresses are theirs to change. */
+    private static InetSocketAddress serverOf(String text) {
+        Matcher named = HOST_AND_PORT.matcher(text);
+        return named.matches()
+                ? InetSocketAddress.createUnresolved(named.group(1), Integer.parseInt(named.group(2)))
+                : SettingsTable.socketAddressOf(text);
     }
 
     private static List<HostedDomain> domains(SettingsTable table) throws SettingsException {

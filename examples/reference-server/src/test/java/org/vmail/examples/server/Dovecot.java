@@ -53,6 +53,15 @@ final class Dovecot implements AutoCloseable {
      * @param accounts addresses that have a mailbox
      */
     static Dovecot start(Path folder, Path mail, String... accounts) throws IOException {
+        return start(folder, mail, List.of(), accounts);
+    }
+
+    /**
+     * Starts it with more settings, which replace those that it has anyway.
+     *
+     * @param settings lines of its configuration
+     */
+    static Dovecot start(Path folder, Path mail, List<String> settings, String... accounts) throws IOException {
         Dovecot dovecot = new Dovecot(folder, mail);
         StringBuilder users = new StringBuilder();
         for (String account : accounts) {
@@ -60,7 +69,8 @@ final class Dovecot implements AutoCloseable {
         }
         Files.writeString(folder.resolve("users"), users);
         Files.writeString(
-                dovecot.config(), """
+                dovecot.config(),
+                """
                 protocols = pop3 imap
                 base_dir = %1$s/run
                 state_dir = %1$s/state
@@ -97,7 +107,9 @@ final class Dovecot implements AutoCloseable {
                     port = %5$d
                   }
                 }
-                """.formatted(folder, mail, HOST, dovecot.pop3.getPort(), dovecot.imap.getPort()));
+                """.formatted(folder, mail, HOST, dovecot.pop3.getPort(), dovecot.imap.getPort())
+                        + String.join("\n", settings)
+                        + "\n");
         dovecot.ownMail();
         dovecot.start();
         return dovecot;
@@ -145,6 +157,13 @@ final class Dovecot implements AutoCloseable {
     void deliver(String account, String message) throws IOException, InterruptedException {
         List<String> agent = List.of(DELIVERY_AGENT, "-c", config().toString(), "-d", account);
         Programs.run(Programs.builder(agent), Mail.octets(message)).successful();
+    }
+
+    /** What it has logged of a kind of event. */
+    List<String> logged(String event) throws IOException {
+        try (Stream<String> lines = Files.lines(folder.resolve("log"), UTF_8)) {
+            return lines.filter(line -> line.contains(event)).toList();
+        }
     }
 
     /** Everything but information in the log is a complaint. */
