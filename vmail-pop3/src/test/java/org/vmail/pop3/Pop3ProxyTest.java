@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -244,6 +245,27 @@ class Pop3ProxyTest {
 
         assertThat(pop3.log().texts("Session ended")).hasSize(2);
         assertThat(pop3.log().texts()).allMatch(text -> text.startsWith("DEBUG") || text.startsWith("TRACE"));
+    }
+
+    @Test // as HAProxy 2.6 does in version 1
+    void aHealthCheckMayNameTheProxysOwnSocket() throws Exception {
+        Pop3Server server = start(TRUST);
+        InetSocketAddress address = server.boundAddresses().get(0);
+        try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+            byte[] header =
+                    ProxyHeader.of(socket.getLocalSocketAddress(), address).toV1();
+            socket.getOutputStream().write(header);
+            socket.getInputStream().read();
+        }
+        await().until(() -> events.named("ended").size() == 1);
+        connect(server, LOCAL_CLIENT).close();
+        await().until(() -> events.named("ended").size() == 2);
+        pop3.stopAll();
+
+        assertThat(pop3.log().texts("Session ended"))
+                .satisfiesExactly(
+                        check -> assertThat(check).startsWith("DEBUG"),
+                        client -> assertThat(client).startsWith("INFO"));
     }
 
     @Test

@@ -168,10 +168,16 @@ public final class ClientConnection implements Connection {
      * Whether this is a proxy that looks whether we are there, as it does all the time. It is not worth a line in the log.
      *
      * @param octetsIn how much it has said
-     * @return whether it has said nothing, and speaks for nobody
+     * @return whether it has said nothing, and speaks for nobody, or, as HAProxy does in version 1, for its own socket
      */
     public boolean isProxyCheck(long octetsIn) {
-        return octetsIn == 0 && info.proxied().filter(ProxiedConnection::own).isPresent();
+        ConnectionInfo known = info;
+        return octetsIn == 0
+                && known.proxied()
+                        .filter(proxied -> proxied.own()
+                                || (proxied.proxy().equals(known.remote())
+                                        && known.listener().equals(known.local())))
+                        .isPresent();
     }
 
     /**
