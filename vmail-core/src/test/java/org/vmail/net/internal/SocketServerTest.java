@@ -95,6 +95,24 @@ class SocketServerTest {
     }
 
     @Test
+    void aServerThatListensIsOverWhenItIsClosed() throws Exception {
+        SocketServer server = start(OPTIONS, any());
+        CompletableFuture<Void> over = CompletableFuture.runAsync(() -> {
+            try {
+                server.awaitEnd();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        LineClient client = greeted(server);
+        client.close();
+        awaitGreeting(server);
+        assertThat(over).isNotDone();
+        server.close();
+        over.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
     void clientsWaitUntilTheServerAccepts() throws Exception {
         SocketServer server = server(OPTIONS, List.of(any()));
         opened.add(server::close);

@@ -1,0 +1,100 @@
+package org.vmail.delivery.lmtp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.vmail.delivery.Deliverer;
+import org.vmail.net.Listener;
+import org.vmail.net.Network;
+import org.vmail.net.ProxyTrust;
+import org.vmail.net.RawClient;
+
+/** Where LMTP may be spoken, and what a proxy in front of it tells. */
+class LmtpListenerTest {
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    @RegisterExtension
+    final LmtpFixture lmtp = new LmtpFixture();
+
+    private LmtpServer.Builder builder() {
+        return LmtpServer.builder(Deliverer.over(lmtp.directory, lmtp.target)).options(LmtpFixture.OPTIONS);
+    }
+
+    private LmtpServer startBehindProxy() throws IOException {
+        ProxyTrust trust = ProxyTrust.in(List.of(Network.of("127.0.0.0/8")));
+        LmtpServer server =
+                builder().listen(Listener.at(ANY_PORT).withProxyProtocol(trust)).build();
+        server.start();
+        return server;
+    }
+
+    @Test
+    void theTraceFieldNamesTheClientOfTheProxy() throws IOException {
+        try (LmtpServer server = startBehindProxy();
+                RawClient client = RawClient.connect(server.boundAddresses().get(0))) {
+            for (String line : List.of(
+                    "PROXY TCP6 2001:db8::7 2001:db8::a 56324 24",
+                    "LHLO client.test",
+                    "MAIL FROM:<>",
+                    "RCPT TO:<joe@a.example>",
+                    "DATA")) {
+                client.sendLine(line);
+            }
+            String reply = client.readLine();
+            while (!reply.startsWith("354")) {
+                reply = client.readLine();
+            }
+            client.send("Subject: x\r\n\r\nx\r\n");
+            assertThat(client.ask(".")).startsWith("250");
+        }
+
+        assertThat(lmtp.target.messages("joe@a.example"))
+                .singleElement()
+                .satisfies(message -> assertThat(message).contains("Received: from client.test ([IPv6:2001:db8::7])"));
+    }
+
+    @Test
+    void healthChecksOfTheProxyDoNotFillTheLog() throws IOException {
+        try (LmtpServer server = startBehindProxy()) {
+            try (RawClient check = RawClient.connect(server.boundAddresses().get(0))) {
+                check.send("PROXY UNKNOWN\r\n");
+                assertThat(check.readLine()).startsWith("220");
+            }
+            await().until(() -> !lmtp.log().texts("Session ended").isEmpty());
+        }
+        assertThat(lmtp.log().texts()).allMatch(text -> text.startsWith("DEBUG") || text.startsWith("TRACE"));
+    }
+
+    @Test // RFC 2033, section 5
+    void port25IsNotForLmtp() {
+        InetSocketAddress smtp = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
+        assertThatIllegalArgumentException().isThrownBy(() -> builder().listen(smtp));
+        assertThatIllegalArgumentException().isThrownBy(() -> builder().listen(Listener.at(smtp)));
+    }
+
+    @Test
+    void tlsIsNotSpokenHere() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().listen(Listener.at(ANY_PORT).withTls()));
+    }
+
+    @Test
+    void withoutASocketToInheritTheServerDoesNotStart() {
+        LmtpServer server =
+                builder().listen(ANY_PORT).listen(Listener.inherited()).build();
+        assertThatIOException()
+                .isThrownBy(server::start)
+                .withMessageContaining("lmtp")
+                .withMessageContaining("standard input");
+        assertThat(server.boundAddresses()).isEmpty();
+        server.close();
+    }
+}
