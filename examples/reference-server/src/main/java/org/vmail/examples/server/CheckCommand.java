@@ -42,8 +42,9 @@ final class CheckCommand implements Callable<Integer> {
         if (settings.tls().isPresent()) {
             ReferenceServer.tls(settings.tls().get());
         }
-        List<InetSocketAddress> addresses = new ArrayList<>(settings.pop3().listen());
-        addresses.addAll(settings.pop3().listenTls());
+        List<InetSocketAddress> addresses = settings.pop3().listeners().stream()
+                .flatMap(listener -> listener.address().stream())
+                .toList();
         for (InetSocketAddress address : addresses) {
             System.out.println(address.getAddress().getHostAddress() + ": " + meaning(resolver, address));
         }

@@ -18,6 +18,7 @@ import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxStore;
+import org.vmail.net.Listener;
 import org.vmail.net.TlsContext;
 import org.vmail.pop3.Pop3Server;
 
@@ -37,7 +38,9 @@ final class ReferenceServer implements AutoCloseable {
      * @param reverseLookup where the names of our own addresses come from
      */
     static ReferenceServer start(Settings settings, ReverseLookup reverseLookup) throws IOException {
-        if (!settings.pop3().isWanted() && settings.lmtp().listen().isEmpty()) {
+        List<Listener> pop3Listeners = settings.pop3().listeners();
+        List<Listener> lmtpListeners = settings.lmtp().listeners();
+        if (pop3Listeners.isEmpty() && lmtpListeners.isEmpty()) {
             throw new IOException(
                     "There is nothing to serve: none of pop3.listen, pop3.listen-tls and lmtp.listen names an address");
         }
@@ -45,7 +48,7 @@ final class ReferenceServer implements AutoCloseable {
         Mail mail = mail(settings);
 
         Optional<Pop3Server> pop3 = Optional.empty();
-        if (settings.pop3().isWanted()) {
+        if (!pop3Listeners.isEmpty()) {
             Pop3Server.Builder builder = Pop3Server.builder(directory, mail.maildrops())
                     .domains(settings.domainChoice().resolver(directory, reverseLookup))
                     .logins(logins(settings, directory))
@@ -53,112 +56,4 @@ final class ReferenceServer implements AutoCloseable {
                     .throttle(LoginThrottle.with(settings.throttle()))
                     .options(settings.pop3().options())
                     .serverOptions(settings.pop3().server());
-            if (settings.pop3().scramSecretFile().isPresent()) {
-                builder.scramSecret(
-                        SecretFile.readOrMake(settings.pop3().scramSecretFile().get()));
-            }
-            settings.pop3().listen().forEach(builder::listen);
-            settings.pop3().listenTls().forEach(builder::listenTls);
-            if (settings.tls().isPresent()) {
-                builder.tls(tls(settings.tls().get()));
-            } else if (!settings.pop3().listenTls().isEmpty()) {
-                throw new IOException("pop3.listen-tls needs a certificate; name one in tls.certificates");
-            }
-            settings.nativeDaemon().ifPresent(builder::nativeDaemon);
-            settings.lateChain()
-                    .ifPresent(chain ->
-                            builder.loginRoute(LoginRoute.mainDomain(chain.mainDomain(), directory, chain.upstream())));
-            pop3 = Optional.of(builder.build());
-        }
-        Optional<LmtpServer> lmtp = Optional.empty();
-        if (!settings.lmtp().listen().isEmpty()) {
-            LmtpServer.Builder builder = LmtpServer.builder(Deliverer.over(directory, mail.deliveries()))
-                    .options(settings.lmtp().options())
-                    .serverOptions(settings.lmtp().server());
-            settings.lmtp().listen().forEach(builder::listen);
-            lmtp = Optional.of(builder.build());
-        }
-
-        ReferenceServer server = new ReferenceServer(pop3, lmtp);
-        try {
-            if (lmtp.isPresent()) {
-                lmtp.get().start();
-            }
-            if (pop3.isPresent()) {
-                pop3.get().start();
-            }
-        } catch (IOException e) {
-            server.close();
-            throw e.getCause() instanceof SocketException
-                    ? new IOException(e.getMessage() + "; end what is in the way, or change the setting listen", e)
-                    : e;
-        }
-        return server;
-    }
-
-    static FileDirectory directory(Settings settings) throws IOException {
-        if (!Files.isDirectory(settings.directory()) || !Files.isReadable(settings.directory())) {
-            throw new IOException("The directory folder " + settings.directory()
-                    + " is missing or cannot be read; make it, or mount its file system, and let this user read it");
-        }
-        FileDirectory.Builder builder = FileDirectory.builder(settings.directory());
-        settings.domains().forEach(builder::domain);
-        return builder.build();
-    }
-
-    /** Where mail is read and written: the same store. */
-    record Mail(MaildropStore maildrops, DeliveryTarget deliveries) {}
-
-    static Mail mail(Settings settings) throws IOException {
-        if (!Files.isDirectory(settings.mail()) || !Files.isWritable(settings.mail())) {
-            throw new IOException("The mail folder " + settings.mail()
-                    + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
-        }
-        return switch (settings.mailboxes().format()) {
-            case MAILDIR -> {
-                MaildirStore store = maildirs(settings);
-                yield new Mail(store, store);
-            }
-            case MBOX -> {
-                MboxStore store = MboxStore.under(settings.mail())
-                        .withLocks(settings.mailboxes().locks());
-                yield new Mail(store, store);
-            }
-        };
-    }
-
-    static MaildirStore maildirs(Settings settings) {
-        return MaildirStore.under(settings.mail())
-                .withListingMemory(settings.mailboxes().listingMemory());
-    }
-
-    static TlsContext tls(Settings.Tls settings) throws IOException {
-        TlsContext.Builder builder =
-                TlsContext.builder().reloadInterval(settings.reloadInterval()).warmUp(settings.warmUp());
-        settings.certificates().forEach(certificate -> builder.certificate(certificate.chain(), certificate.key()));
-        if (settings.onlyTls13()) {
-            builder.onlyTls13();
-        }
-        return builder.build();
-    }
-
-    private static LoginResolver logins(Settings settings, FileDirectory directory) {
-        LoginResolver logins =
-                LoginResolver.over(directory).withSplitter(settings.splitter()).withPolicy(settings.policy());
-        return settings.defaultDomain().map(logins::withDefaultDomain).orElse(logins);
-    }
-
-    List<InetSocketAddress> pop3Addresses() {
-        return pop3.map(Pop3Server::boundAddresses).orElse(List.of());
-    }
-
-    List<InetSocketAddress> lmtpAddresses() {
-        return lmtp.map(LmtpServer::boundAddresses).orElse(List.of());
-    }
-
-    @Override
-    public void close() {
-        lmtp.ifPresent(LmtpServer::close);
-        pop3.ifPresent(Pop3Server::close);
-    }
-}
+            pop3Listeners.forEach(builder::listen);

@@ -1,6 +1,10 @@
 package org.vmail.examples.server;
 
+<<<<<<< HEAD
 import java.net.InetSocketAddress;
+=======
+import java.net.InetAddress;
+>>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +19,7 @@ import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.mailbox.mbox.MboxLocks;
+import org.vmail.net.Listener;
 import org.vmail.net.ServerOptions;
 import org.vmail.pop3.Pop3Options;
 
@@ -43,6 +48,7 @@ record Settings(
 
     record Mailboxes(MailboxFormat format, long listingMemory, MboxLocks locks) {}
 
+<<<<<<< HEAD
     record Pop3(
             List<InetSocketAddress> listen,
             List<InetSocketAddress> listenTls,
@@ -53,13 +59,20 @@ record Settings(
             return !listen.isEmpty() || !listenTls.isEmpty();
         }
     }
+=======
+    record Pop3(List<Listener> listeners, Pop3Options options, ServerOptions server) {}
+>>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
 
     record Tls(List<Certificate> certificates, boolean onlyTls13, Duration reloadInterval, int warmUp) {}
 
     record Certificate(Path chain, Path key) {}
 
+<<<<<<< HEAD
     /** The server of the main domain's users, where a login tells that it is one of theirs. */
     record LateChain(Domain mainDomain, Upstream upstream) {}
 
     record Lmtp(List<InetSocketAddress> listen, LmtpOptions options, ServerOptions server) {}
+=======
+    record Lmtp(List<Listener> listeners, LmtpOptions options, ServerOptions server) {}
+>>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
 }

@@ -1,7 +1,11 @@
 package org.vmail.examples.server;
 
 import java.io.IOException;
+<<<<<<< HEAD
 import java.net.InetSocketAddress;
+=======
+import java.net.InetAddress;
+>>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +46,6 @@ import org.vmail.pop3.Workaround;
 
 /** Reads the configuration file, in TOML. {@code docs/user-guide.md} lists the settings. */
 final class SettingsFile {
-    private static final int SMTP_PORT = 25;
     private static final Set<SaslMechanism> TOKEN_MECHANISMS = Set.of(SaslMechanism.OAUTHBEARER, SaslMechanism.XOAUTH2);
 
     private static final Pattern HOST_AND_PORT = Pattern.compile("([A-Za-z][A-Za-z0-9.-]*):([0-9]{1,5})");
@@ -120,12 +123,16 @@ final class SettingsFile {
             options = options.withWorkarounds(
                     Set.copyOf(table.texts("workarounds", choice(Workaround.class, workaround -> workaround))));
         }
+<<<<<<< HEAD
         Settings.Pop3 pop3 = new Settings.Pop3(
                 table.texts("listen", SettingsTable::socketAddressOf),
                 table.texts("listen-tls", SettingsTable::socketAddressOf),
                 table.text("scram-secret-file", SettingsTable::pathOf),
                 options,
                 server(table));
+=======
+        Settings.Pop3 pop3 = new Settings.Pop3(ListenerSettings.pop3(table), options, server(table));
+>>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
         table.allAsked();
         return pop3;
     }
@@ -240,18 +247,9 @@ final class SettingsFile {
         options = table.number("max-recipients", options, count(options::withMaxRecipients));
         options = table.number("max-line-octets", options, count(options::withMaxLineOctets));
         options = table.number("max-bad-commands", options, count(options::withMaxBadCommands));
-        Settings.Lmtp lmtp =
-                new Settings.Lmtp(table.texts("listen", SettingsFile::lmtpAddress), options, server(table));
+        Settings.Lmtp lmtp = new Settings.Lmtp(ListenerSettings.lmtp(table), options, server(table));
         table.allAsked();
         return lmtp;
-    }
-
-    private static InetSocketAddress lmtpAddress(String text) {
-        InetSocketAddress address = SettingsTable.socketAddressOf(text);
-        if (address.getPort() == SMTP_PORT) {
-            throw new IllegalArgumentException("LMTP must not be spoken on port 25 (RFC 2033, section 5)");
-        }
-        return address;
     }
 
     private static ServerOptions server(SettingsTable table) throws SettingsException {
@@ -263,7 +261,8 @@ final class SettingsFile {
         options = table.duration("write-timeout", options, options::withWriteTimeout);
         options = table.number("min-read-rate", options, count(options::withMinReadRate));
         options = table.number("send-buffer-octets", options, count(options::withSendBufferOctets));
-        return table.duration("drain-timeout", options, options::withDrainTimeout);
+        options = table.duration("drain-timeout", options, options::withDrainTimeout);
+        return table.duration("proxy-header-timeout", options, options::withProxyHeaderTimeout);
     }
 
     private static Optional<NativeDaemon> nativeDaemon(SettingsTable root) throws SettingsException {

@@ -57,7 +57,7 @@ class DocumentedSettingsTest {
     @Test
     void theConfigurationToBeginWithIsOne() throws Exception {
         Settings settings = SettingsFile.read(DOCS.resolve("vmail.toml"));
-        assertThat(settings.pop3().listen()).hasSize(1);
-        assertThat(settings.lmtp().listen()).hasSize(1);
+        assertThat(settings.pop3().listeners()).hasSize(1);
+        assertThat(settings.lmtp().listeners()).hasSize(1);
     }
 }
