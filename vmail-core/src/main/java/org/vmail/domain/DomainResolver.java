@@ -18,6 +18,7 @@ import org.vmail.address.Domain;
 import org.vmail.internal.Printable;
 import org.vmail.net.ConnectionInfo;
 import org.vmail.net.Network;
+import org.vmail.net.ProxiedConnection;
 
 /**
  * Says which domain a connection is for, before a byte of it is read.
@@ -183,8 +184,9 @@ public interface DomainResolver {
     }
 
     /**
-     * Goes by the name that the client asked for in its TLS handshake (RFC 6066, section 3). A connection without one,
-     * such as any connection before TLS, is for none of the hosted domains as far as this resolver knows.
+     * Goes by the name that the client asked for in its TLS handshake (RFC 6066, section 3), with us or with the proxy that
+     * tells of it. A connection without one, such as any connection before TLS, is for none of the hosted domains as far as
+     * this resolver knows.
      *
      * @param hosted the domains that count
      * @param stripping which leading labels the name may have
@@ -193,12 +195,14 @@ public interface DomainResolver {
     static DomainResolver serverName(HostedDomains hosted, LabelStripping stripping) {
         ServerNames servers = new ServerNames(hosted, stripping);
         return connection -> {
-            if (connection.serverName().isEmpty()) {
+            Optional<String> name = connection
+                    .serverName()
+                    .or(() -> connection.proxied().flatMap(ProxiedConnection::authority));
+            if (name.isEmpty()) {
                 return new DomainChoice.NotHosted("no server name");
             }
-            String name = connection.serverName().get();
-            Optional<Domain> domain = servers.domainOf(name);
-            String rule = "server name " + Printable.of(name);
+            Optional<Domain> domain = servers.domainOf(name.get());
+            String rule = "server name " + Printable.of(name.get());
             return domain.isPresent()
                     ? new DomainChoice.Hosted(domain.get(), rule)
                     : new DomainChoice.NotHosted(rule + " is not hosted here");

@@ -184,6 +184,15 @@ class DomainResolverTest {
     }
 
     @Test
+    void theNameThatAProxyTellsCountsAndTheOneOfOurOwnHandshakeBeforeIt() throws IOException {
+        DomainResolver byName = DomainResolver.serverName(HOSTED);
+        assertThat(byName.resolve(Targets.proxied(ONE, Optional.empty(), "pop.a.example")))
+                .isEqualTo(new DomainChoice.Hosted(A, "server name pop.a.example"));
+        assertThat(byName.resolve(Targets.proxied(ONE, Optional.of("b.example"), "pop.a.example")))
+                .isEqualTo(new DomainChoice.Hosted(B, "server name b.example"));
+    }
+
+    @Test
     void withoutTlsThereIsNoServerName() throws IOException {
         DomainResolver byName = DomainResolver.serverName(HOSTED);
         assertThat(byName.resolve(connectionTo(ONE))).isEqualTo(new DomainChoice.NotHosted("no server name"));

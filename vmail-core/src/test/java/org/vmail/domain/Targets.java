@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import org.vmail.net.ConnectionInfo;
+import org.vmail.net.ProxiedConnection;
 
 /** Addresses of the documentation ranges (RFC 5737, RFC 3849), and connections to them. */
 final class Targets {
@@ -23,6 +24,15 @@ final class Targets {
 
     /** A connection with TLS, whose client named the server. */
     static ConnectionInfo encrypted(InetAddress target, String serverName) {
-        return new ConnectionInfo(new InetSocketAddress(target, 110), CLIENT, Optional.of(serverName), true);
+        InetSocketAddress local = new InetSocketAddress(target, 110);
+        return new ConnectionInfo(local, CLIENT, Optional.of(serverName), true, local, Optional.empty());
+    }
+
+    /** A connection through a proxy that told which server its client named. */
+    static ConnectionInfo proxied(InetAddress target, Optional<String> serverName, String authority) {
+        InetSocketAddress local = new InetSocketAddress(target, 110);
+        ProxiedConnection proxied = new ProxiedConnection(
+                CLIENT, false, Optional.of(authority), Optional.empty(), Optional.empty(), Optional.empty());
+        return new ConnectionInfo(local, CLIENT, serverName, serverName.isPresent(), local, Optional.of(proxied));
     }
 }

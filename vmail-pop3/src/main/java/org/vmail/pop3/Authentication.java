@@ -289,8 +289,9 @@ final class Authentication {
     }
 
     private void abandonExchange(String text) throws IOException {
-        Optional<LoginResult.Rejected> decided =
-                state instanceof State.Exchanging exchanging ? exchanging.exchange().rejection() : Optional.empty();
+        Optional<LoginResult.Rejected> decided = state instanceof State.Exchanging exchanging
+                ? exchanging.exchange().rejection()
+                : Optional.empty();
         if (decided.isPresent()) {
             settle(((State.Exchanging) state).mechanism().wireName(), decided.get());
             return;

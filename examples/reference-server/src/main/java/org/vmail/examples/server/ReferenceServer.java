@@ -56,4 +56,111 @@ final class ReferenceServer implements AutoCloseable {
                     .throttle(LoginThrottle.with(settings.throttle()))
                     .options(settings.pop3().options())
                     .serverOptions(settings.pop3().server());
+            if (settings.pop3().scramSecretFile().isPresent()) {
+                builder.scramSecret(
+                        SecretFile.readOrMake(settings.pop3().scramSecretFile().get()));
+            }
             pop3Listeners.forEach(builder::listen);
+            if (settings.tls().isPresent()) {
+                builder.tls(tls(settings.tls().get()));
+            } else if (pop3Listeners.stream().anyMatch(Listener::tls)) {
+                throw new IOException("pop3.listen-tls needs a certificate; name one in tls.certificates");
+            }
+            settings.nativeDaemon().ifPresent(builder::nativeDaemon);
+            settings.lateChain()
+                    .ifPresent(chain ->
+                            builder.loginRoute(LoginRoute.mainDomain(chain.mainDomain(), directory, chain.upstream())));
+            pop3 = Optional.of(builder.build());
+        }
+        Optional<LmtpServer> lmtp = Optional.empty();
+        if (!lmtpListeners.isEmpty()) {
+            LmtpServer.Builder builder = LmtpServer.builder(Deliverer.over(directory, mail.deliveries()))
+                    .options(settings.lmtp().options())
+                    .serverOptions(settings.lmtp().server());
+            lmtpListeners.forEach(builder::listen);
+            lmtp = Optional.of(builder.build());
+        }
+
+        ReferenceServer server = new ReferenceServer(pop3, lmtp);
+        try {
+            if (lmtp.isPresent()) {
+                lmtp.get().start();
+            }
+            if (pop3.isPresent()) {
+                pop3.get().start();
+            }
+        } catch (IOException e) {
+            server.close();
+            throw e.getCause() instanceof SocketException
+                    ? new IOException(e.getMessage() + "; end what is in the way, or change the setting listen", e)
+                    : e;
+        }
+        return server;
+    }
+
+    static FileDirectory directory(Settings settings) throws IOException {
+        if (!Files.isDirectory(settings.directory()) || !Files.isReadable(settings.directory())) {
+            throw new IOException("The directory folder " + settings.directory()
+                    + " is missing or cannot be read; make it, or mount its file system, and let this user read it");
+        }
+        FileDirectory.Builder builder = FileDirectory.builder(settings.directory());
+        settings.domains().forEach(builder::domain);
+        return builder.build();
+    }
+
+    /** Where mail is read and written: the same store. */
+    record Mail(MaildropStore maildrops, DeliveryTarget deliveries) {}
+
+    static Mail mail(Settings settings) throws IOException {
+        if (!Files.isDirectory(settings.mail()) || !Files.isWritable(settings.mail())) {
+            throw new IOException("The mail folder " + settings.mail()
+                    + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
+        }
+        return switch (settings.mailboxes().format()) {
+            case MAILDIR -> {
+                MaildirStore store = maildirs(settings);
+                yield new Mail(store, store);
+            }
+            case MBOX -> {
+                MboxStore store = MboxStore.under(settings.mail())
+                        .withLocks(settings.mailboxes().locks());
+                yield new Mail(store, store);
+            }
+        };
+    }
+
+    static MaildirStore maildirs(Settings settings) {
+        return MaildirStore.under(settings.mail())
+                .withListingMemory(settings.mailboxes().listingMemory());
+    }
+
+    static TlsContext tls(Settings.Tls settings) throws IOException {
+        TlsContext.Builder builder =
+                TlsContext.builder().reloadInterval(settings.reloadInterval()).warmUp(settings.warmUp());
+        settings.certificates().forEach(certificate -> builder.certificate(certificate.chain(), certificate.key()));
+        if (settings.onlyTls13()) {
+            builder.onlyTls13();
+        }
+        return builder.build();
+    }
+
+    private static LoginResolver logins(Settings settings, FileDirectory directory) {
+        LoginResolver logins =
+                LoginResolver.over(directory).withSplitter(settings.splitter()).withPolicy(settings.policy());
+        return settings.defaultDomain().map(logins::withDefaultDomain).orElse(logins);
+    }
+
+    List<InetSocketAddress> pop3Addresses() {
+        return pop3.map(Pop3Server::boundAddresses).orElse(List.of());
+    }
+
+    List<InetSocketAddress> lmtpAddresses() {
+        return lmtp.map(LmtpServer::boundAddresses).orElse(List.of());
+    }
+
+    @Override
+    public void close() {
+        lmtp.ifPresent(LmtpServer::close);
+        pop3.ifPresent(Pop3Server::close);
+    }
+}

@@ -1,10 +1,5 @@
 package org.vmail.examples.server;
 
-<<<<<<< HEAD
-import java.net.InetSocketAddress;
-=======
-import java.net.InetAddress;
->>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,31 +43,14 @@ record Settings(
 
     record Mailboxes(MailboxFormat format, long listingMemory, MboxLocks locks) {}
 
-<<<<<<< HEAD
-    record Pop3(
-            List<InetSocketAddress> listen,
-            List<InetSocketAddress> listenTls,
-            Optional<Path> scramSecretFile,
-            Pop3Options options,
-            ServerOptions server) {
-        boolean isWanted() {
-            return !listen.isEmpty() || !listenTls.isEmpty();
-        }
-    }
-=======
-    record Pop3(List<Listener> listeners, Pop3Options options, ServerOptions server) {}
->>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
+    record Pop3(List<Listener> listeners, Optional<Path> scramSecretFile, Pop3Options options, ServerOptions server) {}
 
     record Tls(List<Certificate> certificates, boolean onlyTls13, Duration reloadInterval, int warmUp) {}
 
     record Certificate(Path chain, Path key) {}
 
-<<<<<<< HEAD
     /** The server of the main domain's users, where a login tells that it is one of theirs. */
     record LateChain(Domain mainDomain, Upstream upstream) {}
 
-    record Lmtp(List<InetSocketAddress> listen, LmtpOptions options, ServerOptions server) {}
-=======
     record Lmtp(List<Listener> listeners, LmtpOptions options, ServerOptions server) {}
->>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
 }

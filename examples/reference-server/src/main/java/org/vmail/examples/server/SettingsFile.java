@@ -1,11 +1,7 @@
 package org.vmail.examples.server;
 
 import java.io.IOException;
-<<<<<<< HEAD
 import java.net.InetSocketAddress;
-=======
-import java.net.InetAddress;
->>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,16 +119,11 @@ final class SettingsFile {
             options = options.withWorkarounds(
                     Set.copyOf(table.texts("workarounds", choice(Workaround.class, workaround -> workaround))));
         }
-<<<<<<< HEAD
         Settings.Pop3 pop3 = new Settings.Pop3(
-                table.texts("listen", SettingsTable::socketAddressOf),
-                table.texts("listen-tls", SettingsTable::socketAddressOf),
+                ListenerSettings.pop3(table),
                 table.text("scram-secret-file", SettingsTable::pathOf),
                 options,
                 server(table));
-=======
-        Settings.Pop3 pop3 = new Settings.Pop3(ListenerSettings.pop3(table), options, server(table));
->>>>>>> 81deb32 (Example: listeners behind HAProxy and with a socket of systemd, from the configuration file)
         table.allAsked();
         return pop3;
     }

@@ -53,7 +53,8 @@ class DomainSettingsTest {
     }
 
     private static ConnectionInfo withServerName(ConnectionInfo plain, String serverName) {
-        return new ConnectionInfo(plain.local(), plain.remote(), Optional.of(serverName), true);
+        return new ConnectionInfo(
+                plain.local(), plain.remote(), Optional.of(serverName), true, plain.listener(), Optional.empty());
     }
 
     private void assertRefused(String toml, String problem) {

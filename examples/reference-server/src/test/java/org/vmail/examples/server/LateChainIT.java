@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vmail.domain.ReverseAnswer;
 
 /** One address for the main domain, whose users a Dovecot serves, and for the hosted ones. */
 @Tag("interop")
@@ -187,7 +188,7 @@ class LateChainIT {
                         + (settings.contains("host-name") ? "" : "host-name = \"localhost\"\n")
                         + settings
                         + trust);
-        return ReferenceServer.start(SettingsFile.read(file), target -> List.of());
+        return ReferenceServer.start(SettingsFile.read(file), target -> ReverseAnswer.of());
     }
 
     private static InetSocketAddress shared(ReferenceServer server) {
