@@ -176,6 +176,16 @@ class DnsDomainChoiceTest {
     }
 
     @Test
+    void aLabelWithADotInItIsStrippedAsAWholeIfAtAll() throws IOException {
+        server(FakeDns.answers(query -> {
+            byte[] name = "\u0003x.a\u0007example\u0000".getBytes(US_ASCII); // the labels x.a and example
+            return query.reply().answer(query.name(), 12, 60, name);
+        }));
+        assertThat(domain(prepared(OPTIONS.withStripping(LabelStripping.upTo(2))), ONE))
+                .isEmpty();
+    }
+
+    @Test
     void whoOwnsOnlyTheReverseZoneCannotTakeADomainIfNamesAreConfirmed() throws IOException {
         FakeDns dns = server(truth());
         DomainResolver resolver = prepared(OPTIONS.withConfirmation(ForwardLookup.dns(dns())));

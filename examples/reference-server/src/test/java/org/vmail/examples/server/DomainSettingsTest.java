@@ -74,7 +74,8 @@ class DomainSettingsTest {
         assertThat(settings.mustAgree()).isFalse();
     }
 
-    private static final String EVERYTHING = """
+    private static String everything(String setting) {
+        return """
             [domain-choice]
             shared = ["198.51.100.0/24"]
             %s
@@ -85,7 +86,8 @@ class DomainSettingsTest {
             "10110" = "b.example"
             [domain-choice.server-name]
             strip-depth = 2
-            """;
+            """.formatted(setting);
+    }
 
     @ParameterizedTest
     @CsvSource(
@@ -107,8 +109,7 @@ class DomainSettingsTest {
     void theOrderIsThePrecedence(String setting, String target, String serverName, String domain, String rule)
             throws Exception {
         String name = serverName == null ? "" : serverName;
-        DomainChoice choice =
-                choice(EVERYTHING.formatted(setting.replace('\'', '"').replace("\"\"", "")), target, name);
+        DomainChoice choice = choice(everything(setting.replace('\'', '"').replace("\"\"", "")), target, name);
         String found = choice instanceof DomainChoice.Hosted hosted
                 ? hosted.domain().name()
                 : choice instanceof DomainChoice.Shared
