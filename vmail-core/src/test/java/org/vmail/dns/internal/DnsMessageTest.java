@@ -103,6 +103,9 @@ class DnsMessageTest {
             name[64 * i] = 63;
         }
         assertThatExceptionOfType(DnsFormatException.class).isThrownBy(() -> name(name));
+        name[192] = 62;
+        name[192 + 63] = 0;
+        assertThatExceptionOfType(DnsFormatException.class).as("256 octets").isThrownBy(() -> name(name));
         name[192] = 61; // 3 labels of 64 octets with their lengths, one of 62, the root: 255
         name[192 + 62] = 0;
         assertThat(name(Arrays.copyOf(name, 255))).hasSize(253);
