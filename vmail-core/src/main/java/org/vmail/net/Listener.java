@@ -28,8 +28,8 @@ public record Listener(Optional<InetSocketAddress> address, boolean tls, Optiona
      * System#inheritedChannel}), so that a port below 1024 needs no root.
      *
      * <p>Either it listens (inetd's {@code wait}; systemd's {@code Accept=no} with {@code StandardInput=socket}): then it is
-     * a listener like others, but that it goes on listening when the server is closed, since whoever opened it serves it on. Or it is
-     * one client's connection (inetd's {@code nowait}; {@code Accept=yes}): then that is served, and the server is over.
+     * a listener like others, except that it stays open when the server closes, since it belongs to whoever opened it. Or it
+     * is one client's connection (inetd's {@code nowait}; {@code Accept=yes}): then that is served, and the server is over.
      * A program has one standard input, so it can have one such listener.
      *
      * <p>When such a connection is closed, the JDK closes standard output and standard error, too, as inetd makes them the
