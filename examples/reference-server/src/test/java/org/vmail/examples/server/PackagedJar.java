@@ -22,6 +22,11 @@ final class PackagedJar {
         return command;
     }
 
+    /** A program in one source file, which uses what is in the jar. */
+    static List<String> program(Path source) {
+        return List.of(JAVA, "-XX:TieredStopAtLevel=1", "-cp", JAR, source.toString());
+    }
+
     static Programs.Result run(String... arguments) throws IOException, InterruptedException {
         return Programs.run(command(arguments));
     }

@@ -58,11 +58,11 @@ class SocketActivationIT {
     }
 
     /** Listens, and starts the server when somebody connects. */
-    private Process activate(String... options) throws IOException {
+    private Process activate(List<String> server, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of("systemd-socket-activate", "--inetd"));
         command.addAll(List.of(options));
         command.add("--listen=127.0.0.1:" + address.getPort());
-        command.addAll(PackagedJar.command("serve", "--config", config.toString()));
+        command.addAll(server);
         Process process = Programs.builder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log().toFile())
@@ -70,6 +70,10 @@ class SocketActivationIT {
         activator = Optional.of(process);
         await().atMost(LIMIT).until(() -> text().contains("Listening on"));
         return process;
+    }
+
+    private List<String> serve() {
+        return PackagedJar.command("serve", "--config", config.toString());
     }
 
     private Path log() {
@@ -93,7 +97,7 @@ class SocketActivationIT {
 
     @Test
     void theServerTakesTheListeningSocketOver() throws Exception {
-        Process server = activate();
+        Process server = activate(serve());
         session();
         session();
         try (Pop3 open = Pop3.login(address, "joe", Site.PASSWORD_A)) {
@@ -113,7 +117,7 @@ class SocketActivationIT {
 
     @Test
     void theServerServesTheConnectionThatItIsStartedForAndEnds() throws Exception {
-        Process parent = activate("--accept");
+        Process parent = activate(serve(), "--accept");
         session();
         await().atMost(LIMIT)
                 .until(() -> parent.descendants()
@@ -128,6 +132,37 @@ class SocketActivationIT {
                         .isEmpty());
 
         assertThat(text()).doesNotContain("ERROR").contains("died with code 0");
+    }
+
+    @Test
+    void aProgramLearnsThatItsConnectionIsOver() throws Exception {
+        Path over = folder.resolve("over");
+        Path program = Files.writeString(folder.resolve("OneConnection.java"), """
+                import java.nio.file.*;
+                import org.vmail.directory.Directory;
+                import org.vmail.mailbox.memory.InMemoryStore;
+                import org.vmail.net.Listener;
+                import org.vmail.pop3.Pop3Server;
+
+                class OneConnection {
+                    public static void main(String[] args) throws Exception {
+                        Directory directory = Directory.inMemory().account("joe@a.example", "%s").build();
+                        try (Pop3Server server = Pop3Server.builder(directory, new InMemoryStore())
+                                .listen(Listener.inherited())
+                                .build()) {
+                            server.start();
+                            server.awaitEnd();
+                            Files.writeString(Path.of("%s"), "over");
+                        }
+                    }
+                }
+                """.formatted(Site.PASSWORD_A, over));
+        activate(PackagedJar.program(program), "--accept");
+        try (Pop3 client = Pop3.login(address, "joe@a.example", Site.PASSWORD_A)) {
+            assertThat(over).doesNotExist();
+            client.quit();
+        }
+        await().atMost(LIMIT).until(() -> Files.exists(over));
     }
 
     @Test
