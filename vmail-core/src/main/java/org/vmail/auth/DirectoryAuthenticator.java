@@ -29,6 +29,9 @@ final class DirectoryAuthenticator implements Authenticator {
     private final VerifiedPasswords verified;
     private final Optional<PasswordVerifier> verifier;
     private final PasswordHasher hasher = PasswordHasher.standard();
+    /** Whether it failed for the account that it was asked of last. */
+    private volatile boolean verifierFails;
+
     private volatile PasswordHash lookalike = PasswordHash.locked();
 
     DirectoryAuthenticator(Directory directory, AuthenticatorOptions options, LongSupplier clock) {
@@ -82,7 +85,10 @@ final class DirectoryAuthenticator implements Authenticator {
     }
 
     private AuthenticationResult ask(PasswordVerifier other, Account account, Password password) throws IOException {
-        return switch (other.verify(account.address(), password)) {
+        verifierFails = true;
+        PasswordVerifier.Verdict verdict = other.verify(account.address(), password);
+        verifierFails = false;
+        return switch (verdict) {
             case RIGHT -> {
                 if (!account.passwordHash().isElsewhere()) {
                     verified.add(account, password);
@@ -110,7 +116,18 @@ final class DirectoryAuthenticator implements Authenticator {
             lookalike = hasher.hash(Password.of("no account was ever checked"));
         }
         if (inTurn(password, lookalike) == PasswordHasher.Check.UNSUPPORTED && verifier.isPresent()) {
-            PasswordVerifier.Verdict ignored = verifier.get().verify(address, password);
+            wasteExternally(verifier.get(), address, password);
+        }
+    }
+
+    /** Programs fail for users whom they do not know. The client is to hear what it would hear of one who exists. */
+    private void wasteExternally(PasswordVerifier other, MailAddress address, Password password) throws IOException {
+        try {
+            PasswordVerifier.Verdict ignored = other.verify(address, password);
+        } catch (IOException e) {
+            if (verifierFails) {
+                throw e;
+            }
         }
     }
 }

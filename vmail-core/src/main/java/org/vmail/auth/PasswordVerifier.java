@@ -34,8 +34,8 @@ public interface PasswordVerifier {
 
     /**
      * Asks Linux-PAM's {@code /usr/sbin/unix_chkpwd}, which checks a system user's password by shadow(5) and crypt(3). The
-     * user is the address's local part. It answers for other users only to root and, depending on the version, to those who
-     * can run it as the group shadow.
+     * user is the address's local part. It answers to root and to the group shadow; to others, and for users whom it does not
+     * know, it fails.
      *
      * @return a verifier with {@link VerifierOptions#defaults()}
      */

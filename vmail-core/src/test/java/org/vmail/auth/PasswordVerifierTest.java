@@ -182,6 +182,29 @@ class PasswordVerifierTest {
         assertThatIOException().isThrownBy(() -> ignorant.authenticate(JOE, RIGHT));
     }
 
+    /** As unix_chkpwd does. */
+    @Test
+    void aVerifierThatFailsForUnknownUsersDoesNotTellClientsWhoExists() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        Authenticator authenticator = authenticator((account, password) -> {
+            asked.incrementAndGet();
+            if (!account.equals(JOE) || is(password, "outage")) {
+                throw new IOException("by a test");
+            }
+            return Verdict.WRONG;
+        });
+        MailAddress nobody = MailAddress.of("nobody@main.example");
+        assertThat(authenticator.authenticate(JOE, RIGHT)).isInstanceOf(Rejected.class);
+        assertThat(authenticator.authenticate(nobody, RIGHT)).isInstanceOf(Rejected.class);
+        assertThat(asked).hasValue(2);
+        assertThatIOException().isThrownBy(() -> authenticator.authenticate(JOE, Password.of("outage")));
+        assertThatIOException()
+                .as("when it fails for everybody, everybody hears the same")
+                .isThrownBy(() -> authenticator.authenticate(nobody, RIGHT));
+        assertThat(authenticator.authenticate(JOE, RIGHT)).isInstanceOf(Rejected.class);
+        assertThat(authenticator.authenticate(nobody, RIGHT)).isInstanceOf(Rejected.class);
+    }
+
     @Test
     void whatWasRightIsRememberedForAsLongAsTheHashIsTheSameAndNotWithoutOne() throws IOException {
         AtomicInteger asked = new AtomicInteger();
