@@ -173,7 +173,9 @@ public final class Upstream {
     }
 
     /**
-     * Sets how long connecting may take, and how long both sides may be silent after the login.
+     * Sets what a chained connection has in common with one of a {@link NativeDaemon}: how long connecting may take, how long
+     * both sides may be silent after the login, the buffers, and whether the server is sent a PROXY header before anything
+     * else. The rest of the options is for several back ends and for processes.
      *
      * @param options default: {@link ChainOptions#defaults()}
      * @return the changed copy
@@ -279,7 +281,7 @@ public final class Upstream {
     }
 
     /**
-     * The time limits of connecting and of silence.
+     * The time limits of connecting and of silence, and what the server is told of the client.
      *
      * @return the options
      */

@@ -3,11 +3,14 @@ package org.vmail.pop3;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.vmail.chain.ProxyVersion;
 import org.vmail.chain.Upstream;
 import org.vmail.net.ConnectionInfo;
+import org.vmail.net.internal.ProxyHeader;
 
 /** What we say on a new connection to another server, as its client, until the login is answered. */
 final class UpstreamLogin {
@@ -71,6 +74,9 @@ final class UpstreamLogin {
     }
 
     private void greet() throws IOException {
+        if (upstream.chainOptions().proxyHeader().isPresent()) {
+            wire.writeAll(proxyHeader(upstream.chainOptions().proxyHeader().get()));
+        }
         if (upstream.encryption() == Upstream.Encryption.TLS) {
             startTls();
         }
@@ -82,6 +88,16 @@ final class UpstreamLogin {
         if (client.isPresent() && upstream.xclientTtl() > 0) {
             expect(ask(xclient(client.get().remote())), "XCLIENT");
         }
+    }
+
+    /** What the server is told of the client before anything else; that it is us, if we have a question of our own. */
+    private ByteBuffer proxyHeader(ProxyVersion version) {
+        ProxyHeader header = client.map(ProxyHeader::of).orElseGet(ProxyHeader::local);
+        return ByteBuffer.wrap(
+                switch (version) {
+                    case V1 -> header.toV1();
+                    case V2 -> header.toV2(true);
+                });
     }
 
     private void startTls() throws IOException {

@@ -31,7 +31,10 @@ final class UpstreamWire implements Relay.Peer {
     }
 
     void writeLine(String line) throws IOException {
-        ByteBuffer octets = ByteBuffer.wrap((line + "\r\n").getBytes(ISO_8859_1));
+        writeAll(ByteBuffer.wrap((line + "\r\n").getBytes(ISO_8859_1)));
+    }
+
+    void writeAll(ByteBuffer octets) throws IOException {
         while (octets.hasRemaining()) {
             connection.write(octets);
         }

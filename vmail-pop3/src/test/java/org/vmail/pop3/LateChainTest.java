@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,8 +34,13 @@ import org.vmail.auth.Password;
 import org.vmail.auth.SaslMechanism;
 import org.vmail.chain.ChainOptions;
 import org.vmail.chain.LoginRoute;
+import org.vmail.chain.ProxyVersion;
 import org.vmail.chain.Upstream;
 import org.vmail.domain.DomainChoice;
+import org.vmail.net.ConnectionInfo;
+import org.vmail.net.Listener;
+import org.vmail.net.Network;
+import org.vmail.net.ProxyTrust;
 import org.vmail.net.ServerOptions;
 
 /** Logins that another server serves: read here, given there, and then connected through. */
@@ -550,6 +557,42 @@ class LateChainTest {
     }
 
     @Test
+    void theClientsAddressIsToldByAProxyHeader() throws IOException {
+        fake.reply("PROXY", FakeUpstream.SILENCE);
+        Pop3Server server = start(
+                upstream -> upstream.withChainOptions(ChainOptions.defaults().withProxyHeader(ProxyVersion.V1)));
+        assertThat(pop3.connect(server).lines("CAPA")).contains("PIPELINING");
+        pop3.connect(server).logIn("joe", PASSWORD);
+
+        int port = server.boundAddresses().get(0).getPort();
+        assertThat(fake.heard.get(0)).as("a question of our own").isEqualTo("PROXY UNKNOWN");
+        assertThat(fake.heard("PROXY").get(1)).matches("PROXY TCP4 127\\.0\\.0\\.1 127\\.0\\.0\\.1 \\d+ " + port);
+        assertThat(fake.heard).containsSubsequence(fake.heard("PROXY").get(1), "USER joe", PASS);
+    }
+
+    @Test
+    void aServerBehindAnotherKnowsTheClientByItsHeader() throws IOException {
+        Events behind = new Events();
+        Pop3Server upstream = pop3.startBare(
+                Pop3Server.builder(pop3.directory, pop3.store),
+                builder -> builder.listen(Listener.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                                .withProxyProtocol(ProxyTrust.in(List.of(Network.of("127.0.0.0/8")))))
+                        .listener(behind));
+        LoginRoute route = LoginRoute.domain(
+                Pop3Fixture.JOE.domain(),
+                Upstream.at(upstream.boundAddresses().get(0))
+                        .withChainOptions(ChainOptions.defaults().withProxyHeader(ProxyVersion.V2)));
+        Pop3Server server = pop3.start(builder -> builder.loginRoute(route).listener(events));
+        Pop3Client client = pop3.connect(server);
+
+        assertThat(client.lines("CAPA")).contains("UTF8 USER");
+        assertThat(client.logIn("joe@a.example", PASSWORD)).startsWith("+OK maildrop has 0");
+        assertThat(behind.value("loggedIn", 0, ConnectionInfo.class).remote())
+                .isEqualTo(events.value("chainedAfterLogin", 0, ConnectionInfo.class)
+                        .remote());
+    }
+
+    @Test
     void aServerThatRefusesXclientGetsNoPassword() throws IOException {
         fake.reply("XCLIENT", "-ERR You are not from trusted IP\r\n");
         Pop3Client client = pop3.connect(start(upstream -> upstream.withXclient(5)));
@@ -571,20 +614,27 @@ class LateChainTest {
     }
 
     @Test
-    void aServerThatIsItsOwnUpstreamNoticesIt() throws Exception {
-        fake.close();
-        int port = fake.address().getPort();
+    void aServerThatIsItsOwnUpstreamNoticesIt() throws IOException {
+        AtomicReference<Upstream> itself = new AtomicReference<>();
+        LoginRoute route = new LoginRoute() {
+            @Override
+            public Destination route(Request request) {
+                return new Destination.There(itself.get(), "joe", MailAddress.of(MAIN_JOE), "round and round");
+            }
+
+            @Override
+            public List<Upstream> upstreams(DomainChoice connection) {
+                return List.of(itself.get());
+            }
+        };
         Pop3Server server = pop3.startBare(
                 Pop3Server.builder(pop3.directory, pop3.store),
-                builder -> builder.listen(fake.address())
-                        .loginRoute(LoginRoute.mainDomain(MAIN, pop3.directory, Upstream.at(fake.address())))
-                        .listener(events));
-        assertThat(port).isEqualTo(server.boundAddresses().get(0).getPort());
+                builder -> Pop3Fixture.onLoopback(builder).loginRoute(route).listener(events));
+        itself.set(Upstream.at(server.boundAddresses().get(0)));
 
         assertThat(pop3.connect(server).logIn("joe", PASSWORD)).startsWith("-ERR [SYS/TEMP]");
         assertThat(events.named("loginFailed")).hasSize(2);
         assertThat(events.value("loginFailed", 3, String.class)).contains("circle");
-        fake = new FakeUpstream();
     }
 
     @Test
