@@ -195,9 +195,8 @@ public interface DomainResolver {
     static DomainResolver serverName(HostedDomains hosted, LabelStripping stripping) {
         ServerNames servers = new ServerNames(hosted, stripping);
         return connection -> {
-            Optional<String> name = connection
-                    .serverName()
-                    .or(() -> connection.proxied().flatMap(ProxiedConnection::authority));
+            Optional<String> name =
+                    connection.serverName().or(() -> connection.proxied().flatMap(ProxiedConnection::authority));
             if (name.isEmpty()) {
                 return new DomainChoice.NotHosted("no server name");
             }

@@ -25,6 +25,7 @@ import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.auth.SaslMechanism;
 import org.vmail.chain.ChainOptions;
 import org.vmail.chain.NativeDaemon;
+import org.vmail.chain.ProxyVersion;
 import org.vmail.chain.Upstream;
 import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.Fallback;
@@ -274,7 +275,9 @@ final class SettingsFile {
         ChainOptions options = ChainOptions.defaults();
         options = table.duration("connect-timeout", options, options::withConnectTimeout);
         options = table.duration("idle-timeout", options, options::withIdleTimeout);
-        return table.duration("half-closed-timeout", options, options::withHalfClosedTimeout);
+        options = table.duration("half-closed-timeout", options, options::withHalfClosedTimeout);
+        return table.text("proxy-header", choice(ProxyVersion.class, options::withProxyHeader))
+                .orElse(options);
     }
 
     private static Optional<Settings.LateChain> lateChain(SettingsTable table) throws SettingsException {

@@ -43,6 +43,7 @@ class LateChainIT {
     private static Dovecot dovecot;
     private static Path config;
     private static Path certificate;
+    private static int proxiedPort;
 
     @BeforeAll
     static void start() throws Exception {
@@ -56,6 +57,7 @@ class LateChainIT {
         String request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost"
                 + " -addext subjectAltName=DNS:localhost -out " + certificate + " -keyout " + key;
         Programs.run(("openssl " + request).split(" ")).successful();
+        proxiedPort = Loopback.freePort("127.0.0.9");
         dovecot = Dovecot.start(
                 Files.createDirectory(folder.resolve("dovecot")),
                 site.mail(),
@@ -64,7 +66,16 @@ class LateChainIT {
                         "ssl_cert = <" + certificate,
                         "ssl_key = <" + key,
                         "login_trusted_networks = 127.0.0.0/8",
-                        "mail_max_userip_connections = 1000"),
+                        "mail_max_userip_connections = 1000",
+                        "haproxy_trusted_networks = 127.0.0.0/8",
+                        "service pop3-login {",
+                        "  inet_listener pop3_proxied {",
+                        "    port = " + proxiedPort,
+                        "    haproxy = yes",
+                        "  }",
+                        "}"),
+                "proxied-v1",
+                "proxied-v2",
                 "joe",
                 "ann",
                 "empty");
@@ -133,6 +144,22 @@ class LateChainIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v2"})
+    void itLearnsTheClientsAddressByAProxyHeader(String version) throws Exception {
+        try (ReferenceServer server = chain("proxy-header = \"" + version + "\"", proxiedPort)) {
+            String user = "proxied-" + version;
+            String session =
+                    converse(shared(server), "CAPA\r\nUSER " + user + "\r\nPASS " + Dovecot.PASSWORD + "\r\nQUIT\r\n");
+
+            assertThat(session).contains("\r\nPIPELINING\r\n", "\r\n+OK Logged in.\r\n");
+            assertThat(dovecot.logged("Login: user=<" + user + ">"))
+                    .singleElement()
+                    .asString()
+                    .contains("rip=" + CLIENT + ", lip=" + Site.SHARED + ",");
+        }
+    }
+
     @Test
     void whatIsAnnouncedIsWhatBothCanDo() throws Exception {
         try (ReferenceServer server = chain("")) {
@@ -177,11 +204,14 @@ class LateChainIT {
     }
 
     private static ReferenceServer chain(String settings) throws Exception {
+        return chain(settings, dovecot.pop3().getPort());
+    }
+
+    private static ReferenceServer chain(String settings, int port) throws Exception {
         String trust = settings.contains("encryption") ? "\nauthorities = \"" + certificate + "\"\n" : "\n";
         String text = Files.readString(config)
                 .replace("\n[pop3]\n", "\n[pop3]\nmax-connections-per-client = 500\nmax-half-open-connections = 500\n");
-        String address = dovecot.pop3().getAddress().getHostAddress() + ":"
-                + dovecot.pop3().getPort();
+        String address = dovecot.pop3().getAddress().getHostAddress() + ":" + port;
         Path file = Files.writeString(
                 Files.createTempFile(folder, "late-", ".toml"),
                 text + "\n[late-chain]\nmain-domain = \"main.example\"\nserver = \"" + address + "\"\n"
