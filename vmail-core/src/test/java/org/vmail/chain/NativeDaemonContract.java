@@ -312,7 +312,7 @@ abstract class NativeDaemonContract {
     void manyConnectionsAreServedAtTheSameTime() throws Exception {
         NativeDaemon daemon = daemon(backEnd.getLocalAddress(), ChainOptions.defaults());
         List<Chained> all = new ArrayList<>();
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 200; i++) {
             all.add(chain(daemon, open(ClientPair.open())));
         }
         for (Chained chained : all) {

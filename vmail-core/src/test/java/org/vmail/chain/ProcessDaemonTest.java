@@ -297,6 +297,20 @@ class ProcessDaemonTest {
     }
 
     @Test
+    void aProgramThatIsKilledInTheMiddleEndsTheConnectionAndNothingElse() throws Exception {
+        NativeDaemon daemon = NativeDaemon.process(
+                List.of("/bin/sh", "-c", "echo +OK; read command; kill -9 $$"), HASTY.withMaxProcesses(1));
+        for (int i = 0; i < 2; i++) {
+            Chained chained = chain(daemon);
+            assertThat(chained.line()).isEqualTo("+OK");
+            chained.send("RETR 1\n");
+            assertThat(chained.rest()).isEmpty();
+            chained.client().close();
+            chained.awaitEnd();
+        }
+    }
+
+    @Test
     void noDescriptorIsLeft() throws Exception {
         Path descriptors = Path.of("/proc/self/fd");
         assumeTrue(Files.isDirectory(descriptors), "there is no /proc");
