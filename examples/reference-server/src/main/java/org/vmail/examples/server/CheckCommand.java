@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.vmail.address.Domain;
+import org.vmail.directory.Directory;
 import org.vmail.directory.FileDirectory;
 import org.vmail.domain.DomainChoice;
 import org.vmail.domain.DomainResolver;
@@ -31,14 +32,15 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = config.read();
         FileDirectory directory = ReferenceServer.directory(settings);
+        Directory all = ReferenceServer.withSystemUsers(settings, directory);
         ReferenceServer.mail(settings);
         List<String> problems = new ArrayList<>();
         directory.problems().forEach(problem -> problems.add(problem.toString()));
-        problems.addAll(problems(settings, directory));
+        problems.addAll(problems(settings, all));
         problems.forEach(System.err::println);
         List<Domain> domains = directory.domains();
         System.out.println(domains.size() + " domains: " + domains);
-        DomainResolver resolver = settings.domainChoice().resolver(directory, ReverseLookup.system());
+        DomainResolver resolver = settings.domainChoice().resolver(all, ReverseLookup.system());
         if (settings.tls().isPresent()) {
             ReferenceServer.tls(settings.tls().get());
         }
@@ -57,7 +59,7 @@ final class CheckCommand implements Callable<Integer> {
         return Sysexits.OK;
     }
 
-    private static List<String> problems(Settings settings, FileDirectory directory) throws IOException {
+    private static List<String> problems(Settings settings, Directory directory) throws IOException {
         List<String> problems = new ArrayList<>();
         problems.addAll(missing(directory, "addresses", settings.domainChoice().addresses()));
         problems.addAll(missing(directory, "ports", settings.domainChoice().ports()));

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import org.vmail.auth.Authenticator;
+import org.vmail.auth.AuthenticatorOptions;
 import org.vmail.auth.LoginThrottle;
 import org.vmail.chain.LoginRoute;
 import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.lmtp.LmtpServer;
+import org.vmail.directory.Directory;
 import org.vmail.directory.FileDirectory;
 import org.vmail.domain.LoginResolver;
 import org.vmail.domain.ReverseLookup;
@@ -49,10 +51,11 @@ final class ReferenceServer implements AutoCloseable {
 
         Optional<Pop3Server> pop3 = Optional.empty();
         if (!pop3Listeners.isEmpty()) {
-            Pop3Server.Builder builder = Pop3Server.builder(directory, mail.maildrops())
-                    .domains(settings.domainChoice().resolver(directory, reverseLookup))
-                    .logins(logins(settings, directory))
-                    .authenticator(Authenticator.over(directory, settings.passwords()))
+            Directory all = withSystemUsers(settings, directory);
+            Pop3Server.Builder builder = Pop3Server.builder(all, mail.maildrops())
+                    .domains(settings.domainChoice().resolver(all, reverseLookup))
+                    .logins(logins(settings, all))
+                    .authenticator(Authenticator.over(all, passwords(settings)))
                     .throttle(LoginThrottle.with(settings.throttle()))
                     .options(settings.pop3().options())
                     .serverOptions(settings.pop3().server());
@@ -108,7 +111,22 @@ final class ReferenceServer implements AutoCloseable {
         return builder.build();
     }
 
-    /** Where mail is read and written: the same store. */
+    /** Who can log in. Mail for the system's users is delivered by the system's MTA, and not by vmail. */
+    static Directory withSystemUsers(Settings settings, FileDirectory virtual) {
+        return settings.systemUsers()
+                .map(users -> users.directory().or(virtual))
+                .orElse(virtual);
+    }
+
+    private static AuthenticatorOptions passwords(Settings settings) {
+        AuthenticatorOptions options = settings.passwords();
+        return settings.systemUsers()
+                .flatMap(SystemUsers::verifier)
+                .map(options::withVerifier)
+                .orElse(options);
+    }
+
+    /** Where mail is read and written: the same store, but for the system's users. */
     record Mail(MaildropStore maildrops, DeliveryTarget deliveries) {}
 
     static Mail mail(Settings settings) throws IOException {
@@ -116,6 +134,17 @@ final class ReferenceServer implements AutoCloseable {
             throw new IOException("The mail folder " + settings.mail()
                     + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
         }
+        Mail mail = virtualMail(settings);
+        return settings.systemUsers().isEmpty()
+                ? mail
+                : new Mail(
+                        settings.systemUsers()
+                                .get()
+                                .besides(mail.maildrops(), settings.mailboxes().locks()),
+                        mail.deliveries());
+    }
+
+    private static Mail virtualMail(Settings settings) {
         return switch (settings.mailboxes().format()) {
             case MAILDIR -> {
                 MaildirStore store = maildirs(settings);
@@ -144,7 +173,7 @@ final class ReferenceServer implements AutoCloseable {
         return builder.build();
     }
 
-    private static LoginResolver logins(Settings settings, FileDirectory directory) {
+    private static LoginResolver logins(Settings settings, Directory directory) {
         LoginResolver logins =
                 LoginResolver.over(directory).withSplitter(settings.splitter()).withPolicy(settings.policy());
         return settings.defaultDomain().map(logins::withDefaultDomain).orElse(logins);

@@ -34,6 +34,7 @@ record Settings(
         LoginThrottleOptions throttle,
         Optional<NativeDaemon> nativeDaemon,
         Optional<LateChain> lateChain,
+        Optional<SystemUsers> systemUsers,
         List<HostedDomain> domains) {
     /** How mailboxes are kept in files. */
     enum MailboxFormat {

@@ -24,7 +24,6 @@ import org.vmail.auth.AuthenticatorOptions;
 import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.auth.SaslMechanism;
 import org.vmail.chain.ChainOptions;
-import org.vmail.chain.NativeDaemon;
 import org.vmail.chain.ProxyVersion;
 import org.vmail.chain.Upstream;
 import org.vmail.delivery.lmtp.LmtpOptions;
@@ -85,8 +84,9 @@ final class SettingsFile {
                 login.text("default-domain", Domain::of),
                 passwords(login),
                 throttle(login),
-                nativeDaemon(root),
+                NativeDaemonSettings.read(root),
                 lateChain(root.table("late-chain")),
+                SystemUsers.read(root),
                 domains(root.table("domains")));
         login.allAsked();
         root.allAsked();
@@ -255,20 +255,6 @@ final class SettingsFile {
         options = table.number("send-buffer-octets", options, count(options::withSendBufferOctets));
         options = table.duration("drain-timeout", options, options::withDrainTimeout);
         return table.duration("proxy-header-timeout", options, options::withProxyHeaderTimeout);
-    }
-
-    private static Optional<NativeDaemon> nativeDaemon(SettingsTable root) throws SettingsException {
-        SettingsTable table = root.table("native-daemon");
-        ChainOptions options = chainOptions(table);
-        Optional<NativeDaemon> tcp =
-                table.text("tcp", text -> NativeDaemon.tcp(SettingsTable.socketAddressOf(text), options));
-        Optional<NativeDaemon> unix =
-                table.text("unix-socket", text -> NativeDaemon.unixSocket(SettingsTable.pathOf(text), options));
-        table.allAsked();
-        if (table.isPresent() && tcp.isPresent() == unix.isPresent()) {
-            throw root.problem("native-daemon", "needs tcp or unix-socket, and not both");
-        }
-        return tcp.isPresent() ? tcp : unix;
     }
 
     private static ChainOptions chainOptions(SettingsTable table) throws SettingsException {

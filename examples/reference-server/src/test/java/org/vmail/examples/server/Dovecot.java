@@ -28,6 +28,7 @@ final class Dovecot implements AutoCloseable {
     private final Path mail;
     private final InetSocketAddress pop3;
     private final InetSocketAddress imap;
+    private final InetSocketAddress proxied;
     private Process process;
 
     private Dovecot(Path folder, Path mail) throws IOException {
@@ -35,6 +36,7 @@ final class Dovecot implements AutoCloseable {
         this.mail = mail;
         this.pop3 = new InetSocketAddress(HOST, Loopback.freePort(HOST));
         this.imap = new InetSocketAddress(HOST, Loopback.freePort(HOST));
+        this.proxied = new InetSocketAddress(HOST, Loopback.freePort(HOST));
     }
 
     static void require() {
@@ -101,13 +103,24 @@ final class Dovecot implements AutoCloseable {
                   inet_listener pop3 {
                     port = %4$d
                   }
+                  inet_listener proxied {
+                    port = %6$d
+                    haproxy = yes
+                  }
                 }
+                haproxy_trusted_networks = 127.0.0.0/8
                 service imap-login {
                   inet_listener imap {
                     port = %5$d
                   }
                 }
-                """.formatted(folder, mail, HOST, dovecot.pop3.getPort(), dovecot.imap.getPort())
+                """.formatted(
+                                folder,
+                                mail,
+                                HOST,
+                                dovecot.pop3.getPort(),
+                                dovecot.imap.getPort(),
+                                dovecot.proxied.getPort())
                         + String.join("\n", settings)
                         + "\n");
         dovecot.ownMail();
@@ -139,6 +152,15 @@ final class Dovecot implements AutoCloseable {
 
     InetSocketAddress imap() {
         return imap;
+    }
+
+    /** Where it wants a PROXY header before POP3. */
+    InetSocketAddress proxied() {
+        return proxied;
+    }
+
+    String log() throws IOException {
+        return Files.readString(folder.resolve("log"), UTF_8);
     }
 
     /** Gives all mailboxes to the user that Dovecot reads them as; vmail, here being root, still reaches them. */
