@@ -122,7 +122,8 @@ public interface NativeDaemon {
      *
      * <p>The end of the client's input is the end of the program's input; the end of the program's output is that of the
      * connection. When the connection is over, the program and all that it has started are given
-     * {@link ChainOptions#terminationGrace()} to end, then SIGTERM, and then SIGKILL. It has no access to other files of ours.
+     * {@link ChainOptions#terminationGrace()} to end, then SIGTERM, and then SIGKILL; what it leaves behind when it ends gets
+     * SIGKILL. It has no access to other files of ours.
      *
      * <p>Serving fails if the program cannot be started, and if {@link ChainOptions#maxProcesses()} connections have one.
      *

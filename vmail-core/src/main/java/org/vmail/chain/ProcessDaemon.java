@@ -152,16 +152,17 @@ final class ProcessDaemon implements NativeDaemon {
                 errorsEnded.run();
             }
             pipes.close();
-            awaitEnd(name, tree.root(), complaints);
+            awaitEnd(name, tree, complaints);
             Watch.SHARED.remove(pipes);
         }
     }
 
     /** Returns when nothing of it is left: it ends by SIGKILL, if by nothing else. */
-    private static void awaitEnd(String name, Process process, CountDownLatch complaints) {
+    private static void awaitEnd(String name, ProcessTree tree, CountDownLatch complaints) {
         try {
-            int status = process.waitFor();
+            int status = tree.root().waitFor();
             complaints.await();
+            tree.killOrphans(); // those that have no pipe of ours open, or lost it before anybody waited for them
             LOG.debug("{} ended with status {}", name, status);
         } catch (InterruptedException nobodyDoesThat) {
             Thread.currentThread().interrupt();

@@ -118,7 +118,7 @@ final class Splice implements Watch.Watched {
     @SuppressWarnings("ReferenceEquality") // which of the two it is
     private void broke(ByteChannel side, IOException how) {
         LOG.debug("A chained connection broke: {}", how.toString());
-        if (side == client) {
+        if (client.equals(side)) {
             closeBoth();
         }
     }
