@@ -39,6 +39,7 @@ public final class FakeDns implements AutoCloseable {
     private final DatagramSocket datagrams;
     private final ServerSocket streams;
     private final AtomicReference<Behaviour> behaviour;
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final List<Query> queries = new CopyOnWriteArrayList<>();
 
     private FakeDns(DatagramSocket datagrams, ServerSocket streams, Behaviour behaviour) {
@@ -94,11 +95,19 @@ public final class FakeDns implements AutoCloseable {
     public void close() throws IOException {
         datagrams.close();
         streams.close();
+        try {
+            for (Thread thread : threads) {
+                thread.join(5_000); // a thread that still reads keeps the port
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
+        threads.add(thread);
         thread.start();
     }
 
