@@ -155,8 +155,8 @@ public interface DomainResolver {
     }
 
     /**
-     * Looks the port up that the client connected to: a listener, and so a port, for each domain that has no address of its
-     * own.
+     * Looks the port of this server's own socket up: a listener, and so a port, for each domain that has no address of its
+     * own. Behind a proxy it is the port that the proxy connects to.
      *
      * @param table the main name of the hosted domain of each port
      * @return a resolver
@@ -164,7 +164,7 @@ public interface DomainResolver {
     static DomainResolver portTable(Map<Integer, Domain> table) {
         ImmutableMap<Integer, Domain> known = ImmutableMap.copyOf(table);
         return connection -> {
-            int port = connection.local().getPort();
+            int port = connection.listener().getPort();
             Domain domain = known.get(port);
             return domain == null
                     ? new DomainChoice.NotHosted("port table has no " + port)

@@ -83,7 +83,7 @@ class LoginRouteTest {
                         OTHER,
                         "joe@a.example",
                         MailAddress.of("joe@a.example"),
-                        "a.example is served by 127.0.0.1:2110; the login names it"));
+                        "a.example is served by 127.0.0.1:2110; the login names it; shared"));
         assertThat(route(both, LOGINS, "joe", SHARED)).isInstanceOf(Destination.There.class);
         assertThat(both.upstreams(SHARED)).containsExactly(OTHER, NATIVE);
         assertThat(LoginRoute.domain(A, NATIVE).or(mainDomain).upstreams(SHARED))

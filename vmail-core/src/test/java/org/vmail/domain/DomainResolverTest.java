@@ -193,6 +193,13 @@ class DomainResolverTest {
     }
 
     @Test
+    void behindAProxyOurOwnPortCounts() throws IOException {
+        assertThat(DomainResolver.portTable(Map.of(10110, A, 110, B))
+                        .resolve(Targets.proxied(ONE, Optional.empty(), "x.example")))
+                .isEqualTo(new DomainChoice.Hosted(A, "port table has 10110"));
+    }
+
+    @Test
     void withoutTlsThereIsNoServerName() throws IOException {
         DomainResolver byName = DomainResolver.serverName(HOSTED);
         assertThat(byName.resolve(connectionTo(ONE))).isEqualTo(new DomainChoice.NotHosted("no server name"));

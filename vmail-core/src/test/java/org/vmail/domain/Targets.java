@@ -28,11 +28,12 @@ final class Targets {
         return new ConnectionInfo(local, CLIENT, Optional.of(serverName), true, local, Optional.empty());
     }
 
-    /** A connection through a proxy that told which server its client named. */
+    /** A connection to port 110 of a proxy, which connects to our 10110 and told which server its client named. */
     static ConnectionInfo proxied(InetAddress target, Optional<String> serverName, String authority) {
         InetSocketAddress local = new InetSocketAddress(target, 110);
+        InetSocketAddress own = new InetSocketAddress(InetAddress.getLoopbackAddress(), 10110);
         ProxiedConnection proxied = new ProxiedConnection(
-                CLIENT, false, Optional.of(authority), Optional.empty(), Optional.empty(), Optional.empty());
-        return new ConnectionInfo(local, CLIENT, serverName, serverName.isPresent(), local, Optional.of(proxied));
+                own, false, Optional.of(authority), Optional.empty(), Optional.empty(), Optional.empty());
+        return new ConnectionInfo(local, CLIENT, serverName, serverName.isPresent(), own, Optional.of(proxied));
     }
 }

@@ -75,8 +75,7 @@ final class CheckCommand implements Callable<Integer> {
         return problems;
     }
 
-    private static List<String> missing(FileDirectory directory, String table, Map<?, Domain> domains)
-            throws IOException {
+    private static List<String> missing(Directory directory, String table, Map<?, Domain> domains) throws IOException {
         List<String> problems = new ArrayList<>();
         for (Map.Entry<?, Domain> entry : domains.entrySet()) {
             if (directory.domain(entry.getValue()).isEmpty()) {

@@ -115,12 +115,12 @@ final class Dovecot implements AutoCloseable {
                   }
                 }
                 """.formatted(
-                                folder,
-                                mail,
-                                HOST,
-                                dovecot.pop3.getPort(),
-                                dovecot.imap.getPort(),
-                                dovecot.proxied.getPort())
+                                        folder,
+                                        mail,
+                                        HOST,
+                                        dovecot.pop3.getPort(),
+                                        dovecot.imap.getPort(),
+                                        dovecot.proxied.getPort())
                         + String.join("\n", settings)
                         + "\n");
         dovecot.ownMail();
