@@ -57,7 +57,11 @@ class DovecotDifferencesIT {
         site.add("pair", "a.example", Site.hash(Dovecot.PASSWORD));
         site.add("pair", "b.example", Site.hash(Dovecot.PASSWORD));
         Path config = site.config(Optional.empty());
-        Files.writeString(config, Files.readString(config).replace("[pop3]", "[pop3]\nsasl = [\"PLAIN\", \"LOGIN\"]"));
+        // Neither server lets the scripts wait for the bad logins of those before.
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("[pop3]", "[login]\npenalties = []\n\n[pop3]\nsasl = [\"PLAIN\", \"LOGIN\"]"));
         Path theirs = Files.createDirectory(folder.resolve("theirs"));
         fill(site.mailbox("pair", "a.example"));
         fill(theirs.resolve("a.example/pair"));
