@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
@@ -108,21 +109,40 @@ public final class Deliverer {
      *     means that; of what is not accepted the sender keeps the responsibility
      */
     public List<DeliveryResult> deliver(Envelope envelope, MessageSource message) {
+        List<DeliveryResult> results = new ArrayList<>();
+        deliver(envelope, message, results::add);
+        return List.copyOf(results);
+    }
+
+    /**
+     * Delivers a message to all recipients of an envelope, and tells each result as soon as it is final, so that a server
+     * can answer for one recipient before the next one's mailbox is committed.
+     *
+     * @param envelope who it is for
+     * @param message the message, which is read once for each mailbox
+     * @param results is given a result for each recipient, in the same order, by the calling thread. What it throws is
+     *     thrown, and recipients whose result it was not given are not delivered to
+     */
+    public void deliver(Envelope envelope, MessageSource message, Consumer<DeliveryResult> results) {
         TraceFields trace;
         try {
             trace = TraceFields.of(message);
         } catch (IOException e) {
             LOG.error("A message from {} cannot be read", envelope.reversePath(), e);
-            return forAll(
-                    envelope, new Outcome.Deferred(EnhancedStatus.SYSTEM_FAILURE, "the message cannot be read now"));
+            forAll(
+                    envelope,
+                    new Outcome.Deferred(EnhancedStatus.SYSTEM_FAILURE, "the message cannot be read now"),
+                    results);
+            return;
         }
         if (trace.hops() > maxHops) {
             LOG.warn(
                     "A message from {} passed {} hosts, which looks like a loop", envelope.reversePath(), trace.hops());
-            return forAll(envelope, new Outcome.Refused(EnhancedStatus.LOOP, "the message passed too many hosts"));
+            forAll(envelope, new Outcome.Refused(EnhancedStatus.LOOP, "the message passed too many hosts"), results);
+            return;
         }
         try (Batch batch = new Batch(envelope.reversePath(), message, trace)) {
-            return batch.deliver(envelope.recipients());
+            batch.deliver(envelope.recipients(), results);
         }
     }
 
@@ -130,10 +150,8 @@ public final class Deliverer {
         return Expansion.of(recipient, router, maxExpansion);
     }
 
-    private static List<DeliveryResult> forAll(Envelope envelope, Outcome outcome) {
-        return envelope.recipients().stream()
-                .map(recipient -> new DeliveryResult(recipient, outcome))
-                .toList();
+    private static void forAll(Envelope envelope, Outcome outcome, Consumer<DeliveryResult> results) {
+        envelope.recipients().forEach(recipient -> results.accept(new DeliveryResult(recipient, outcome)));
     }
 
     /** One message on its way to all of its mailboxes. */
@@ -158,7 +176,7 @@ public final class Deliverer {
             this.trace = trace;
         }
 
-        List<DeliveryResult> deliver(List<MailAddress> recipients) {
+        void deliver(List<MailAddress> recipients, Consumer<DeliveryResult> results) {
             Map<MailAddress, Expansion> known = new HashMap<>();
             List<Expansion> expansions = recipients.stream()
                     .map(recipient -> known.computeIfAbsent(recipient, Deliverer.this::expand))
@@ -166,16 +184,12 @@ public final class Deliverer {
             for (Expansion expansion : expansions) {
                 expansion.mailboxes().forEach(mailbox -> mailboxes.computeIfAbsent(mailbox, this::write));
             }
-            for (Expansion expansion : expansions) {
-                if (outcome(expansion).equals(ACCEPTED)) {
-                    commit(expansion);
-                }
-            }
-            List<DeliveryResult> results = new ArrayList<>();
             for (int i = 0; i < recipients.size(); i++) {
-                results.add(new DeliveryResult(recipients.get(i), outcome(expansions.get(i))));
+                if (outcome(expansions.get(i)).equals(ACCEPTED)) {
+                    commit(expansions.get(i));
+                }
+                results.accept(new DeliveryResult(recipients.get(i), outcome(expansions.get(i))));
             }
-            return results;
         }
 
         /** A failure that may pass counts most; a loop counts only if nothing else happened. */

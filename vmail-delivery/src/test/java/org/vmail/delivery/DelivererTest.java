@@ -11,6 +11,8 @@ import static org.vmail.delivery.EnhancedStatus.UNKNOWN_USER;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -71,6 +73,31 @@ class DelivererTest {
         assertThat(deliver(MESSAGE, "nobody@a.example", "joe@a.example", "joe@elsewhere.example", "nobody@a.example"))
                 .extracting(result -> result.outcome().status())
                 .containsExactly(UNKNOWN_USER, EnhancedStatus.RECIPIENT_VALID, UNKNOWN_DOMAIN, UNKNOWN_USER);
+        assertThat(target.mailboxes()).containsExactly("joe@a.example");
+    }
+
+    @Test
+    void aResultIsToldBeforeTheNextMailboxIsCommitted() {
+        List<Integer> committed = new ArrayList<>();
+
+        deliverer.deliver(
+                envelope("joe@a.example", "nobody@a.example", "ann@a.example"),
+                MessageSource.of(MESSAGE.getBytes(ISO_8859_1)),
+                result -> committed.add(target.mailboxes().size()));
+
+        assertThat(committed).containsExactly(1, 1, 2);
+    }
+
+    @Test
+    void whoIsBehindAResultThatCannotBeToldGetsNothing() {
+        assertThatThrownBy(() -> deliverer.deliver(
+                        envelope("joe@a.example", "ann@a.example"),
+                        MessageSource.of(MESSAGE.getBytes(ISO_8859_1)),
+                        result -> {
+                            throw new UncheckedIOException(new IOException("the client is gone"));
+                        }))
+                .isInstanceOf(UncheckedIOException.class);
+
         assertThat(target.mailboxes()).containsExactly("joe@a.example");
     }
 
