@@ -55,6 +55,43 @@ record SessionScenario(String name, String what, Work work, Site.Scheme scheme, 
         }
 
         abstract Load.Session session(Mailboxes mailboxes, Connector connector);
+
+        int meanOctets() {
+            return meanOctets;
+        }
+
+        /** Lets servers do it in turns. */
+        Figures figures(
+                String what,
+                Lab.Plan plan,
+                Report report,
+                Lab.Servers servers,
+                Load load,
+                Mailboxes mailboxes,
+                Connector connector,
+                Optional<TlsClient> tlsClient)
+                throws IOException, InterruptedException {
+            Load.Session session = session(mailboxes, connector);
+            for (Server server : servers.all()) {
+                double ignored = load.run(server, session, plan.warmUp());
+            }
+            Figures figures = new Figures(what, unit);
+            for (int round = 0; round < plan.rounds(); round++) {
+                for (Server server : servers.inOrderOf(round)) {
+                    TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+                    tlsClient.ifPresent(TlsClient::takeResumedPercent);
+                    long before = server.nanos();
+                    double done = load.run(server, session, plan.round());
+                    TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
+                    figures.add(server.name(), (server.nanos() - before) / nanosPerUnit / done);
+                    if (round == 0) {
+                        tlsClient.ifPresent(client -> report.note("%s: %s resumed %d %% of its sessions"
+                                .formatted(what, server.name(), client.takeResumedPercent())));
+                    }
+                }
+            }
+            return figures;
+        }
     }
 
     /** How connections are secured. */
@@ -110,37 +147,8 @@ record SessionScenario(String name, String what, Work work, Site.Scheme scheme, 
                 tls.isPresent() ? Connector.tls(client.orElseThrow(), tls.get().resuming()) : Connector.plain();
         try (Lab.Servers servers = Lab.start(setups);
                 Load load = new Load(lab.plan().clients())) {
-            measure(lab.plan(), report, servers, load, work.session(mailboxes, connector), client);
+            report.add(work.figures(what, lab.plan(), report, servers, load, mailboxes, connector, client));
         }
-    }
-
-    private void measure(
-            Lab.Plan plan,
-            Report report,
-            Lab.Servers servers,
-            Load load,
-            Load.Session session,
-            Optional<TlsClient> tlsClient)
-            throws IOException, InterruptedException {
-        for (Server server : servers.all()) {
-            double ignored = load.run(server, session, plan.warmUp());
-        }
-        Figures figures = new Figures(what, work.unit);
-        for (int round = 0; round < plan.rounds(); round++) {
-            for (Server server : servers.inOrderOf(round)) {
-                TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
-                tlsClient.ifPresent(TlsClient::takeResumedPercent);
-                long before = server.nanos();
-                double done = load.run(server, session, plan.round());
-                TimeUnit.MILLISECONDS.sleep(SETTLE_MILLIS);
-                figures.add(server.name(), (server.nanos() - before) / work.nanosPerUnit / done);
-                if (round == 0) {
-                    tlsClient.ifPresent(client -> report.note("%s: %s resumed %d %% of its sessions"
-                            .formatted(what, server.name(), client.takeResumedPercent())));
-                }
-            }
-        }
-        report.add(figures);
     }
 
     private static Optional<TlsClient> tlsClient(Optional<Certificate> certificate) throws IOException {

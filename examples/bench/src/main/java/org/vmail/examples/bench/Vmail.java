@@ -41,8 +41,12 @@ record Vmail(Path jar, Path javaHome, List<String> javaOptions, Optional<Path> c
             text = text.replace("{chain}", site.certificate().get().chain().toString())
                     .replace("{key}", site.certificate().get().key().toString());
         }
-        Path file = Files.writeString(folder.resolve("vmail.toml"), text);
+        return prepare(folder, text, ports);
+    }
 
+    /** As a user would start it with a configuration, which says where it listens. */
+    ServerSetup prepare(Path folder, String text, ServerSetup.Ports ports) throws IOException {
+        Path file = Files.writeString(folder.resolve("vmail.toml"), text);
         List<String> command =
                 new ArrayList<>(List.of(javaHome.resolve("bin/java").toString()));
         command.addAll(javaOptions);
