@@ -28,6 +28,9 @@ import org.vmail.internal.Durations;
  */
 public final class FileDirectory implements Directory {
     private static final int MAX_DOMAINS_IN_MEMORY = 10_000;
+    /** What strangers ask for may push these out, and costs them a look at the files each time. */
+    private static final int MAX_ABSENT_IN_MEMORY = 1_000;
+
     private static final String PASSWD = "passwd.";
     /** File systems allow names of 255 octets, and "aliases." is the longest prefix. */
     private static final int LONGEST_DOMAIN = 255 - "aliases.".length();
@@ -38,6 +41,9 @@ public final class FileDirectory implements Directory {
     private final LongSupplier nanoClock;
     private final Cache<Domain, DomainFiles> files =
             CacheBuilder.newBuilder().maximumSize(MAX_DOMAINS_IN_MEMORY).build();
+    /** When these domains, such as one that is served elsewhere, were found to have no files. */
+    private final Cache<Domain, Long> absent =
+            CacheBuilder.newBuilder().maximumSize(MAX_ABSENT_IN_MEMORY).build();
 
     private FileDirectory(Builder builder, DomainNames settings) {
         this.folder = builder.folder;
@@ -120,6 +126,9 @@ public final class FileDirectory implements Directory {
             return Optional.empty();
         }
         long now = nanoClock.getAsLong();
+        if (isStillAbsent(domain, now)) {
+            return Optional.empty();
+        }
         DomainFiles known = files.getIfPresent(domain);
         DomainFiles asked = known == null ? new DomainFiles(domain, folder, now) : known;
         Optional<DomainFiles.Content> content = asked.content(now, checkIntervalNanos);
@@ -128,9 +137,19 @@ public final class FileDirectory implements Directory {
                     "The directory folder " + folder + " is missing or empty; is its file system mounted?");
         }
         if (known == null && content.isPresent()) {
-            files.put(domain, asked); // only what exists takes up memory, not what strangers ask for
+            files.put(domain, asked); // only what exists takes up much memory, not what strangers ask for
+        } else if (content.isEmpty()) {
+            absent.put(domain, now);
         }
         return content;
+    }
+
+    /** A domain of another server is asked for at each of its logins, and one look at one file has to be enough for that. */
+    private boolean isStillAbsent(Domain domain, long now) {
+        Long found = absent.getIfPresent(domain);
+        return found != null
+                && now - found < checkIntervalNanos
+                && !folder.resolve(PASSWD + domain).toFile().exists(); // unlike Files it makes no exception
     }
 
     /** An unmounted file system leaves an empty folder, in which nobody exists: that must not be told to anybody. */

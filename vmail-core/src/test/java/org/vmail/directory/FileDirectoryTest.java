@@ -344,6 +344,17 @@ class FileDirectoryTest {
     }
 
     @Test
+    void aDomainThatIsNotHereIsLookedForInTheFolderOnceInACheckInterval() throws IOException {
+        write("passwd.b.example", JOE);
+        FileDirectory directory = directory();
+        assertThat(directory.domain(A)).isEmpty();
+        Files.delete(folder.resolve("passwd.b.example"));
+        assertThat(directory.domain(A)).as("known not to be here").isEmpty();
+        clock.advance(INTERVAL);
+        assertThatIOException().as("an empty folder").isThrownBy(() -> directory.domain(A));
+    }
+
+    @Test
     void aDomainThatComesBackAppearsAtOnce() throws IOException {
         write("passwd.b.example", JOE);
         writeJoeAndAnn();
