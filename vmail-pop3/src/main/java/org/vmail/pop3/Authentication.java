@@ -3,15 +3,12 @@ package org.vmail.pop3;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 import org.vmail.address.MailAddress;
-import org.vmail.auth.LoginThrottle.Attempt;
 import org.vmail.auth.Password;
 import org.vmail.auth.SaslMechanism;
 import org.vmail.auth.internal.ChannelBindings;
@@ -22,20 +19,17 @@ import org.vmail.auth.internal.SaslExchange;
 import org.vmail.auth.internal.SaslStep;
 import org.vmail.auth.internal.Utf8;
 import org.vmail.chain.LoginRoute.Destination;
-import org.vmail.domain.LoginResolution;
-import org.vmail.internal.Printable;
 import org.vmail.net.internal.ChannelBinding;
 import org.vmail.net.internal.ClientConnection;
 import org.vmail.net.internal.Wire;
 import org.vmail.pop3.Maildrops.Opening;
 
 /**
- * How a client of a session becomes somebody: USER and PASS, APOP and SASL, the penalties for who guesses, and where an
- * account is served. What it ends with is an open maildrop here or a login on another server, for the {@link Entrance}.
+ * How a client of a session becomes somebody: USER and PASS, APOP and SASL. What it ends with is an open maildrop here or, by
+ * way of {@link ChainedLogins}, a login on another server, for the {@link Entrance}.
  */
 final class Authentication {
     private static final Logger LOG = LoggerFactory.getLogger(Authentication.class);
-    private static final String WRONG = "[AUTH] the login or the password is wrong";
 
     /** What a login leads to. */
     interface Entrance {
@@ -59,16 +53,6 @@ final class Authentication {
         record Acknowledging(SaslMechanism mechanism, LoginResult.Accepted accepted) implements State {}
     }
 
-    /** Asks somebody who may not be able to answer now. */
-    private interface Check<T> {
-        T run() throws IOException;
-    }
-
-    /** What is done with the answer. */
-    private interface Then<T> {
-        void take(T answer) throws IOException;
-    }
-
     private static final State NO_USER = new State.Named(Optional.empty());
 
     private final Pop3Service service;
@@ -77,11 +61,10 @@ final class Authentication {
     private final ClientConnection connection;
     private final Replies replies;
     private final Entrance entrance;
+    private final LoginAttempts attempts;
+    private final ChainedLogins chained;
     private final Optional<String> apopChallenge;
     private State state = NO_USER;
-    private Optional<Attempt> attempt = Optional.empty();
-    private String rule;
-    private int failedLogins;
 
     Authentication(Pop3Service service, Dialogue dialogue, Entrance entrance) {
         this.service = service;
@@ -90,8 +73,10 @@ final class Authentication {
         this.connection = dialogue.connection();
         this.replies = dialogue.replies();
         this.entrance = entrance;
-        this.rule = dialogue.choice().rule();
-        this.apopChallenge = options.apop() && !onlyChainable() ? Optional.of(ApopChallenge.next()) : Optional.empty();
+        this.attempts = new LoginAttempts(service, dialogue, () -> state = NO_USER);
+        this.chained = new ChainedLogins(service, dialogue, attempts, entrance);
+        this.apopChallenge =
+                options.apop() && !chained.needPasswords() ? Optional.of(ApopChallenge.next()) : Optional.empty();
     }
 
     /** What of a greeting a client needs to log in. */
@@ -101,21 +86,19 @@ final class Authentication {
 
     /** What decided the domain, as far as that is known. */
     String rule() {
-        return rule;
+        return attempts.rule();
     }
 
     /** Forgets who the client has said to be. */
     void forget() {
         state = NO_USER;
-        rule = dialogue.choice().rule();
+        attempts.decidedBy(dialogue.choice().rule());
     }
 
     /** Ends what is under way. */
     void end() {
         noteUnfinishedExchange();
-        state = NO_USER;
-        attempt.ifPresent(Attempt::close);
-        attempt = Optional.empty();
+        attempts.end();
     }
 
     /** Whether the next line is none of POP3's commands, but goes to {@link #respond}. */
@@ -153,7 +136,7 @@ final class Authentication {
             bad("USER comes first");
         } else {
             Password password = Password.ofOctets(command.argument().getBytes(ISO_8859_1));
-            attempt(() -> password("USER", user.get(), password));
+            attempts.begin(() -> password("USER", user.get(), password));
         }
     }
 
@@ -168,7 +151,7 @@ final class Authentication {
             bad("APOP needs a name and a digest");
         } else {
             String digest = command.argument().substring(space + 1);
-            attempt(() -> login(
+            attempts.begin(() -> login(
                     user.get(),
                     () -> service.logins().apop(user.get(), apopChallenge.get(), digest, dialogue.choice()),
                     result -> settle("APOP", result)));
@@ -203,7 +186,7 @@ final class Authentication {
     }
 
     private void begin(SaslMechanism mechanism, Optional<String> initialResponse) throws IOException {
-        attempt(() -> {
+        attempts.begin(() -> {
             SaslExchange exchange = service.logins().begin(mechanism, dialogue.choice(), bindings());
             State.Exchanging exchanging = new State.Exchanging(mechanism, exchange);
             state = exchanging;
@@ -242,7 +225,8 @@ final class Authentication {
             abandonExchange("the response is not in base64");
             return;
         }
-        ask("", () -> exchanging.exchange().consider(response.get()), step -> go(exchanging.mechanism(), step));
+        attempts.ask(
+                "", () -> exchanging.exchange().consider(response.get()), step -> go(exchanging.mechanism(), step));
     }
 
     private void go(SaslMechanism mechanism, SaslStep step) throws IOException {
@@ -261,10 +245,11 @@ final class Authentication {
     private void check(SaslMechanism mechanism, SaslStep.Check check) throws IOException {
         if (check.credentials().isPresent()) {
             SaslStep.Credentials credentials = check.credentials().get();
+            state = NO_USER; // all that the mechanism is for is said
             password(mechanism.wireName(), credentials.login(), credentials.password());
         } else {
             String login = check.account().map(MailAddress::toString).orElse("");
-            decide(login, check.account(), check.decision()::make, done -> done(mechanism, done));
+            attempts.decide(login, check.account(), check.decision()::make, done -> done(mechanism, done));
         }
     }
 
@@ -306,37 +291,25 @@ final class Authentication {
             exchanging
                     .exchange()
                     .rejection()
-                    .ifPresent(rejected -> count(rejected.account(), rejected.login(), rejected.reason()));
+                    .ifPresent(rejected -> attempts.count(rejected.account(), rejected.login(), rejected.reason()));
         } else if (state instanceof State.Acknowledging acknowledging) {
-            loginFailed(
+            attempts.failed(
                     LoginFailure.ABANDONED,
                     acknowledging.accepted().account().address().toString(),
                     "the proof was right, and the client broke off");
         }
     }
 
-    /** Begins a login: who guesses has to wait, before anything is looked at. */
-    private void attempt(Dialogue.Action then) throws IOException {
-        Attempt begun = service.throttle().begin(connection.info().remote().getAddress());
-        attempt = Optional.of(begun);
-        penalize(begun.delay(), then);
-    }
-
     /** Has a password checked by whoever serves the account. */
     private void password(String mechanism, String login, Password password) throws IOException {
-        ask(login, () -> destination(login), destination -> {
+        attempts.ask(login, () -> destination(login), destination -> {
             if (destination instanceof Destination.There there
                     && there.upstream().masterUser().isEmpty()) {
-                rule = there.rule(); // also for the log of a login that comes to nothing
-                decide(
-                        login,
-                        Optional.of(there.account()),
-                        () -> service.upstreams().logIn(there, password, connection, entrance.isUtf8()),
-                        result -> settle(mechanism, there, result));
+                chained.logIn(mechanism, there, login, password);
             } else if (destination instanceof Destination.Nowhere nowhere) {
                 login(
                         login,
-                        () -> new LoginResult.Rejected(login, meant(login), nowhere.reason(), rule),
+                        () -> new LoginResult.Rejected(login, meant(login), nowhere.reason(), attempts.rule()),
                         result -> settle(mechanism, result));
             } else {
                 login(
@@ -348,95 +321,49 @@ final class Authentication {
     }
 
     /** Looks at the secret of an account that is known here. */
-    private void login(String login, Check<LoginResult> check, Then<LoginResult> then) throws IOException {
-        ask(login, () -> meant(login), meant -> decide(login, meant, check, then));
+    private void login(String login, LoginAttempts.Check<LoginResult> check, LoginAttempts.Then<LoginResult> then)
+            throws IOException {
+        attempts.ask(login, () -> meant(login), meant -> attempts.decide(login, meant, check, then));
     }
 
     private Optional<MailAddress> meant(String login) throws IOException {
         return service.logins().meant(login, dialogue.choice());
     }
 
-    /** Looks at the secret, when it is time for the account. */
-    private <T> void decide(String login, Optional<MailAddress> account, Check<T> check, Then<T> then)
-            throws IOException {
-        Duration delay = attempt.flatMap(begun -> account.map(begun::delayFor)).orElse(Duration.ZERO);
-        penalize(delay, () -> ask(login, check, then));
-    }
-
-    /** Lets a guesser wait. If the wait is cut short, nothing is looked at, or it would have been a free guess. */
-    private void penalize(Duration delay, Dialogue.Action then) throws IOException {
-        dialogue.pause(delay, () -> {
-            if (!delay.isZero() && connection.isStopping()) {
-                dialogue.end(Wire.EndReason.STOPPING.toString());
-            } else if (!connection.isOpen()) {
-                dialogue.end(dialogue.endReason());
-            } else {
-                then.run();
-            }
-        });
-    }
-
-    private <T> void ask(String login, Check<T> check, Then<T> then) throws IOException {
-        T answer;
-        try {
-            answer = check.run();
-        } catch (IOException e) {
-            unavailable(login, e);
-            return;
-        }
-        then.take(answer);
-    }
-
     private Destination destination(String login) throws IOException {
-        return service.upstreams()
-                .route(login, service.logins().resolve(login, dialogue.choice()), dialogue.choice(), connection.info());
-    }
-
-    /** Where somebody is served who is known already. */
-    private Destination destination(LoginResult.Accepted accepted) throws IOException {
-        MailAddress account = accepted.account().address();
-        LoginResolution meaning = new LoginResolution.Resolved(account, accepted.rule());
-        return service.upstreams().route(account.toString(), meaning, dialogue.choice(), connection.info());
+        return chained.destination(login, service.logins().resolve(login, dialogue.choice()));
     }
 
     private void settle(String mechanism, LoginResult result) throws IOException {
-        settle(mechanism, result, () -> destination((LoginResult.Accepted) result));
+        settle(mechanism, result, () -> chained.destination((LoginResult.Accepted) result));
     }
 
-    private void settle(String mechanism, LoginResult result, Check<Destination> where) throws IOException {
+    private void settle(String mechanism, LoginResult result, LoginAttempts.Check<Destination> where)
+            throws IOException {
         state = NO_USER;
-        rule = result.rule();
+        attempts.decidedBy(result.rule());
         if (result instanceof LoginResult.Accepted accepted) {
             MailAddress account = accepted.account().address();
-            ask(account.toString(), where, destination -> accepted(mechanism, account, destination));
+            attempts.ask(account.toString(), where, destination -> accepted(mechanism, account, destination));
         } else {
             LoginResult.Rejected rejected = (LoginResult.Rejected) result;
-            rejected(rejected.account(), rejected.login(), rejected.reason(), WRONG);
+            attempts.rejected(rejected.account(), rejected.login(), rejected.reason());
         }
         end();
     }
 
     private void accepted(String mechanism, MailAddress account, Destination destination) throws IOException {
-        if (destination instanceof Destination.Here) {
-            attempt.ifPresent(begun -> begun.succeeded(account));
+        if (destination instanceof Destination.There there) {
+            chained.logInProved(mechanism, there, account);
+        } else if (destination instanceof Destination.Nowhere nowhere) {
+            attempts.rejected(Optional.of(account), account.toString(), nowhere.reason());
+        } else {
+            attempts.succeeded(account);
             // Before the answer: a client that is told OK owns the maildrop.
-            ask(
+            attempts.ask(
                     account.toString(),
                     () -> service.maildrops().open(account),
                     opening -> enter(mechanism, account, opening));
-        } else if (destination instanceof Destination.There there
-                && there.upstream().masterUser().isPresent()) {
-            attempt.ifPresent(begun -> begun.succeeded(account));
-            ask(
-                    account.toString(),
-                    () -> service.upstreams().logInByMaster(there, connection, entrance.isUtf8()),
-                    result -> settle(mechanism, there, result));
-        } else {
-            // Without the password nobody can be logged in elsewhere.
-            String reason = destination instanceof Destination.Nowhere nowhere
-                    ? nowhere.reason()
-                    : account + " is on another server, which " + mechanism + " gives us no password for";
-            rejected(Optional.of(account), account.toString(), reason, WRONG);
         }
     }
 
@@ -444,79 +371,17 @@ final class Authentication {
         if (opening instanceof Opening.Opened open) {
             entrance.serve(open, mechanism);
         } else if (opening instanceof Opening.InUse) {
-            loginFailed(LoginFailure.IN_USE, account.toString(), "the maildrop is open in another session");
+            attempts.failed(LoginFailure.IN_USE, account.toString(), "the maildrop is open in another session");
             replies.err("[IN-USE] the maildrop is open in another session");
         } else {
-            loginFailed(LoginFailure.TOO_SOON, account.toString(), "the login delay has not passed");
+            attempts.failed(LoginFailure.TOO_SOON, account.toString(), "the login delay has not passed");
             replies.err("[LOGIN-DELAY] you logged in a short time ago, wait");
         }
     }
 
-    /** What another server has answered. */
-    private void settle(String mechanism, Destination.There where, Upstreams.Result result) throws IOException {
-        state = NO_USER;
-        rule = where.rule();
-        if (result instanceof Upstreams.LoggedIn in) {
-            attempt.ifPresent(begun -> begun.succeeded(where.account()));
-            end();
-            entrance.chain(in, where, mechanism);
-            return;
-        }
-        Upstreams.Refused refused = (Upstreams.Refused) result;
-        String login = where.account().toString();
-        if (refused.failure() == LoginFailure.REJECTED) {
-            rejected(
-                    Optional.of(where.account()),
-                    login,
-                    refused.reason(),
-                    refused.text().orElse(WRONG));
-        } else {
-            loginFailed(refused.failure(), login, refused.reason());
-            dialogue.pause(
-                    options.failureDelay(), () -> replies.err(refused.text().orElse(WRONG)));
-        }
-        end();
-    }
-
-    /** Whatever the reason, the client hears the same about an account of ours (RFC 3206, section 5). */
-    private void rejected(Optional<MailAddress> account, String login, String reason, String text) throws IOException {
-        count(account, login, reason);
-        dialogue.pause(options.failureDelay(), () -> {
-            replies.err(text);
-            if (++failedLogins == options.maxLoginAttempts()) {
-                dialogue.end("too many failed logins");
-            }
-        });
-    }
-
-    private void count(Optional<MailAddress> account, String login, String reason) {
-        attempt.ifPresent(begun -> begun.failed(account));
-        loginFailed(LoginFailure.REJECTED, login, reason);
-    }
-
-    private void unavailable(String login, IOException cause) throws IOException {
-        state = NO_USER;
-        end();
-        LOG.debug("The cause of a login that is not possible now", cause);
-        loginFailed(LoginFailure.UNAVAILABLE, login, cause.toString());
-        dialogue.pause(options.failureDelay(), () -> replies.temporaryErr("cannot log you in now, try again later"));
-    }
-
     private void refuseClearText(String what) throws IOException {
-        loginFailed(LoginFailure.CLEAR_TEXT, "", what + " without TLS");
+        attempts.failed(LoginFailure.CLEAR_TEXT, "", what + " without TLS");
         bad("[AUTH] this way of logging in needs TLS");
-    }
-
-    private void loginFailed(LoginFailure failure, String login, String reason) {
-        LOG.atLevel(failure == LoginFailure.UNAVAILABLE ? Level.ERROR : Level.INFO)
-                .log(
-                        "Login failed: client={} target={} login={} reason=[{}] rule=[{}]",
-                        connection.clientText(),
-                        connection.targetText(),
-                        Printable.quoted(login),
-                        reason,
-                        rule);
-        service.listener().loginFailed(connection.info(), failure, Printable.of(login), reason);
     }
 
     private void bad(String text) throws IOException {
@@ -542,12 +407,7 @@ final class Authentication {
     private boolean isPossible(SaslMechanism mechanism) {
         return options.saslMechanisms().contains(mechanism)
                 && service.logins().mechanisms(bindings()).contains(mechanism)
-                && (givesPassword(mechanism) || !onlyChainable());
-    }
-
-    /** Whether somebody could come by a mechanism that works for the accounts here and for no other. */
-    private boolean onlyChainable() {
-        return options.onlyChainableLogins() && service.upstreams().needPasswords(dialogue.choice());
+                && (givesPassword(mechanism) || !chained.needPasswords());
     }
 
     private static boolean givesPassword(SaslMechanism mechanism) {

@@ -43,10 +43,10 @@ final class Upstreams implements AutoCloseable {
      * It was refused.
      *
      * @param failure of what kind
-     * @param text what the client hears behind -ERR: the server's words, if it had any
+     * @param text what the client hears behind -ERR: the server's words, or ours if it had none
      * @param reason why, for the log
      */
-    record Refused(LoginFailure failure, Optional<String> text, String reason) implements Result {}
+    record Refused(LoginFailure failure, String text, String reason) implements Result {}
 
     /** It was accepted: the connection is the caller's, who closes it. */
     static final class LoggedIn implements Result, AutoCloseable {
@@ -145,7 +145,7 @@ final class Upstreams implements AutoCloseable {
             throws IOException {
         Optional<String> problem = credentials.problem(upstream.loginForm());
         if (problem.isPresent()) {
-            return new Refused(LoginFailure.REJECTED, Optional.empty(), problem.get());
+            return new Refused(LoginFailure.REJECTED, LoginAttempts.WRONG, problem.get());
         }
         if (ownConnections.contains(
                 new Ends(client.info().remote(), client.info().local()))) {
@@ -170,10 +170,9 @@ final class Upstreams implements AutoCloseable {
 
     /** The words are for the client alone: some servers repeat what they were told, which was a password. */
     private static Refused refused(Upstream upstream, UpstreamReply reply) {
+        String text = reply.clientText();
         return new Refused(
-                reply.failure(),
-                Optional.of(reply.clientText()).filter(text -> !text.isBlank()),
-                upstream + " refuses the login");
+                reply.failure(), text.isBlank() ? LoginAttempts.WRONG : text, upstream + " refuses the login");
     }
 
     /** Asks a server what it can do. */
