@@ -58,8 +58,8 @@ public sealed interface DomainChoice {
     }
 
     /**
-     * The connection says that it is for two domains, where it must not: nobody can log in on it. It is not for the native
-     * daemon, either.
+     * The connection says that it is for two domains, where it must not: it is refused, and not given to the native daemon,
+     * either. Where TLS begins with the first octet that is known for good only when the client has named a server.
      *
      * @param rule which evidence is for which domain
      */

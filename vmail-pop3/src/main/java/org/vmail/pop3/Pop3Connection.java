@@ -61,11 +61,17 @@ final class Pop3Connection implements Conversation {
             return;
         }
         if (implicitTls) {
+            // A contradiction, too, can only be told within TLS.
             TlsContext tls = service.tls().orElseThrow();
             connection.startTls(tls, Pop3Service.ALPN, service.options().loginTimeout());
             service.listener().encrypted(connection.info());
             DomainChoice before = choice.get();
             choice = choose(() -> service.chooseAgain(connection, before));
+        }
+        if (choice.isPresent() && choice.get() instanceof DomainChoice.Disputed disputed) {
+            service.logRefusal(connection, disputed, level(Level.INFO));
+            refuse(Pop3Service.DOMAIN_DISPUTED);
+            return;
         }
         session = choice.map(chosen -> new Pop3Session(service, connection, chosen, begun));
     }
@@ -81,10 +87,10 @@ final class Pop3Connection implements Conversation {
         } catch (IOException e) {
             LOG.atLevel(level(Level.WARN))
                     .log("The domain of a connection to {} is not known: {}", connection.targetText(), e.toString());
-            refuse("the domain of this address is not known yet, try again later");
+            refuse(Pop3Service.DOMAIN_UNKNOWN);
             return Optional.empty();
         } catch (RuntimeException e) {
-            refuse("internal error, try again later");
+            refuse("[SYS/TEMP] internal error, try again later");
             throw e;
         }
     }
@@ -109,7 +115,7 @@ final class Pop3Connection implements Conversation {
             daemon.serve(connection);
         } catch (IOException e) {
             LOG.error("A connection to {} was not chained: {}", connection.targetText(), e.toString());
-            refuse("the POP3 server for this address is not available, try again later");
+            refuse("[SYS/TEMP] the POP3 server for this address is not available, try again later");
         }
     }
 
@@ -117,7 +123,7 @@ final class Pop3Connection implements Conversation {
     private void refuse(String text) throws IOException {
         if (!implicitTls || connection.info().encrypted()) {
             Wire wire = new Wire(connection);
-            new Replies(wire).temporaryErr(text);
+            new Replies(wire).err(text);
             wire.flush();
         }
     }

@@ -24,7 +24,7 @@ public interface Pop3Listener {
 
     /**
      * It is known which domain a connection is for. That is told again if it changes when TLS has begun, because of the name
-     * of the server that the client asked for.
+     * of the server that the client asked for. A client of a {@link DomainChoice.Disputed} connection is refused.
      *
      * @param connection the two addresses
      * @param choice the domain, or that there is none or no single one, and the rule that decided

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.vmail.auth.LoginThrottle;
 import org.vmail.auth.internal.Logins;
 import org.vmail.chain.NativeDaemon;
@@ -27,6 +28,13 @@ record Pop3Service(
     /** The protocol's name in a TLS handshake (RFC 7301, section 6). */
     static final String ALPN = "pop3";
 
+    /** What a client hears while it cannot be told which domain it wants (RFC 3206, section 4). */
+    static final String DOMAIN_UNKNOWN = "[SYS/TEMP] the domain of this address is not known yet, try again later";
+
+    /** What a client hears on a connection that is for two domains: trying again does not help (RFC 3206, section 4). */
+    static final String DOMAIN_DISPUTED =
+            "[SYS/PERM] this connection is for two different domains, check the name of the server";
+
     private static final Logger LOG = LoggerFactory.getLogger(Pop3Service.class);
 
     /** Asks for the domain again, now that TLS has begun and the client may have named a server. */
@@ -43,5 +51,16 @@ record Pop3Service(
             listener.domainChosen(connection.info(), now);
         }
         return now;
+    }
+
+    /** Says why nobody can log in on a connection: its client hears nothing of our addresses and settings. */
+    void logRefusal(ClientConnection connection, DomainChoice.Disputed choice, Level level) {
+        LOG.atLevel(level)
+                .log(
+                        "Refused: client={} target={} name={} rule=[{}]",
+                        connection.clientText(),
+                        connection.targetText(),
+                        connection.info().serverName().map(Printable::of).orElse("none"),
+                        choice.rule());
     }
 }

@@ -36,6 +36,9 @@ final class Pop3Session implements Conversation, Authentication.Entrance {
     private Optional<Transaction> transaction = Optional.empty();
     private Optional<ChainedClient> chained = Optional.empty();
     private Optional<MailAddress> account = Optional.empty();
+    /** What the next command hears instead of its reply; it is the last one. */
+    private Optional<String> refusal = Optional.empty();
+
     private boolean greeted;
     private boolean utf8;
 
@@ -125,6 +128,9 @@ final class Pop3Session implements Conversation, Authentication.Entrance {
         if (line instanceof Wire.Line.End end) {
             // Without a word, even at a time-out (RFC 1939, section 3).
             dialogue.end(end.reason().toString());
+        } else if (refusal.isPresent()) {
+            replies.err(refusal.get());
+            dialogue.end("refused within TLS");
         } else if (authentication.awaitsResponse()) {
             authentication.respond(line);
         } else if (line instanceof Wire.Line.Text text) {
@@ -235,13 +241,17 @@ final class Pop3Session implements Conversation, Authentication.Entrance {
         }
     }
 
-    /** The client may have named a server. There is no reply in which it could hear that the domain is not known now. */
+    /** The client may have named a server. What is wrong with that is said in the next reply: none is awaited before. */
     private void chooseAgain() {
         try {
             dialogue.choose(service.chooseAgain(connection, dialogue.choice()));
+            if (dialogue.choice() instanceof DomainChoice.Disputed disputed) {
+                service.logRefusal(connection, disputed, Level.INFO);
+                refusal = Optional.of(Pop3Service.DOMAIN_DISPUTED);
+            }
         } catch (IOException e) {
             LOG.warn("The domain of a connection to {} is not known: {}", connection.targetText(), e.toString());
-            dialogue.end("the domain is not known within TLS");
+            refusal = Optional.of(Pop3Service.DOMAIN_UNKNOWN);
         }
     }
 

@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,17 +137,58 @@ class Pop3ServerNameTest {
             client.readLine();
             client.ask("STLS");
         }
-        String heard = client.startTls(B).readToEnd();
-        pop3.stopAll();
-
-        assertThat(heard).doesNotContain("+OK");
-        if (address == TLS) {
-            assertThat(heard).startsWith("-ERR [SYS/TEMP]").hasLineCount(1);
+        client.startTls(B);
+        if (address == CLEAR) {
+            client.send("CAPA\r\n"); // there is nothing to answer before
         }
+        assertThat(client.readToEnd()).startsWith("-ERR [SYS/TEMP] ").hasLineCount(1);
+        pop3.stopAll();
         assertThat(asked).hasValue(2);
         assertThat(pop3.log().texts("The domain of a connection to"))
                 .singleElement()
                 .satisfies(text -> assertThat(text).startsWith("WARN"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {CLEAR, TLS})
+    void aNameThatContradictsTheAddressIsRefused(int address) throws Exception {
+        Pop3Server server = start(DomainResolver.mustAgree(
+                pop3.directory,
+                List.of(
+                        DomainResolver.serverName(pop3.directory),
+                        DomainResolver.addressTable(
+                                Map.of(InetAddress.getLoopbackAddress(), Domain.of("a.example"))))));
+        SecureClient agreed = secured(server, address, A);
+        assertThat(agreed.ask("CAPA")).startsWith("+OK");
+        SecureClient client = SecureClient.connect(server.boundAddresses().get(address));
+        clients.push(client);
+        if (address == CLEAR) {
+            client.readLine();
+            client.ask("STLS");
+        }
+        client.startTls(B);
+        if (address == CLEAR) {
+            client.send("CAPA\r\nUSER joe@b.example\r\n");
+        }
+
+        assertThat(client.readToEnd()).startsWith("-ERR [SYS/PERM] ").hasLineCount(1);
+        pop3.stopAll();
+        assertThat(pop3.log().texts("Refused: "))
+                .singleElement()
+                .satisfies(text -> assertThat(text)
+                        .contains("name=" + B, "server name " + B + ", for b.example; address table has 127.0.0.1"));
+        assertThat(events.names().stream().filter("ended"::equals)).hasSize(address == CLEAR ? 2 : 1);
+    }
+
+    @Test
+    void aContradictionThatOnlyTheClearTextHasEndsWithTlsFromTheFirstOctet() throws Exception {
+        DomainResolver disputedBefore = connection -> connection.encrypted()
+                ? new DomainChoice.Hosted(Domain.of("b.example"), "server name")
+                : new DomainChoice.Disputed("no name yet");
+        SecureClient client = secured(start(disputedBefore), TLS, B);
+
+        assertThat(client.ask("USER joe")).startsWith("+OK");
+        assertThat(client.ask("PASS " + B_PASSWORD)).startsWith("+OK");
     }
 
     @Test
