@@ -43,7 +43,7 @@ record Dovecot(Path programs) {
                 .orElse("ssl = no\n");
         int tlsPort = site.certificate().isPresent() ? ports.pop3s().getPort() : 0;
         Path config = Files.writeString(folder.resolve("dovecot.conf"), """
-                protocols = pop3
+                protocols = %8$s
                 base_dir = %1$s/run
                 state_dir = %1$s/state
                 log_path = %1$s/log
@@ -91,12 +91,39 @@ record Dovecot(Path programs) {
                 service auth {
                   client_limit = 20000
                 }
+                %9$s
                 service anvil {
                   client_limit = 20000
                 }
                 """.formatted(
-                        folder, tls, mail, ports.pop3().getPort(), tlsPort, MAIL_OWNER, programs));
+                        folder,
+                        tls,
+                        mail,
+                        ports.pop3().getPort(),
+                        tlsPort,
+                        MAIL_OWNER,
+                        programs,
+                        delivers() ? "pop3 lmtp" : "pop3",
+                        delivers() ? lmtp(ports) : ""));
         List<String> command = List.of("dovecot", "-F", "-c", config.toString());
         return new ServerSetup(NAME, folder, command, ports, Optional.of(MAIL_OWNER), Optional.empty());
+    }
+
+    boolean delivers() {
+        return Files.isExecutable(programs.resolve("lmtp"));
+    }
+
+    private String lmtp(ServerSetup.Ports ports) {
+        return """
+                service lmtp {
+                  executable = %s/lmtp
+                  process_min_avail = 4
+                  process_limit = 100
+                  inet_listener lmtp {
+                    address = 127.0.0.1
+                    port = %d
+                  }
+                }
+                """.formatted(programs, ports.lmtp().getPort());
     }
 }

@@ -27,6 +27,7 @@ interface Scenario {
         all.add(new IdleSessions(1_000, 50));
         all.add(new IdleSessions(5_000, 50));
         all.addAll(ChainScenario.all());
+        all.addAll(DeliveryScenario.all());
         all.add(new Start());
         return all;
     }

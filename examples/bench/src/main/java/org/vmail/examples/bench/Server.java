@@ -70,6 +70,10 @@ final class Server implements Closeable {
         return setup.ports().pop3s();
     }
 
+    InetSocketAddress lmtp() {
+        return setup.ports().lmtp();
+    }
+
     Path maildir(String user) {
         return setup.mail().resolve(user);
     }

@@ -25,15 +25,17 @@ record ServerSetup(
         return folder.resolve("mail").resolve(Site.DOMAIN);
     }
 
-    /** Where a server listens: in clear text, and with TLS from the first octet on. */
-    record Ports(InetSocketAddress pop3, InetSocketAddress pop3s) {
+    /** Where a server listens: for POP3 in clear text, with TLS from the first octet on, and for LMTP. */
+    record Ports(InetSocketAddress pop3, InetSocketAddress pop3s, InetSocketAddress lmtp) {
         static Ports free() throws IOException {
             InetAddress loopback = InetAddress.getLoopbackAddress();
             try (ServerSocket first = new ServerSocket(0, 1, loopback);
-                    ServerSocket second = new ServerSocket(0, 1, loopback)) {
+                    ServerSocket second = new ServerSocket(0, 1, loopback);
+                    ServerSocket third = new ServerSocket(0, 1, loopback)) {
                 return new Ports(
                         new InetSocketAddress(loopback, first.getLocalPort()),
-                        new InetSocketAddress(loopback, second.getLocalPort()));
+                        new InetSocketAddress(loopback, second.getLocalPort()),
+                        new InetSocketAddress(loopback, third.getLocalPort()));
             }
         }
     }

@@ -122,6 +122,14 @@ final class StoredMail {
     }
 
     private static Message expected(byte[] stored) {
+        byte[] sent = onTheWire(stored);
+        CRC32C checksum = new CRC32C();
+        checksum.update(sent);
+        return new Message(stored.length + lineFeeds(stored), sent.length, checksum.getValue());
+    }
+
+    /** With CRLF, stuffed dots, and the line that ends it, which POP3 and LMTP have in common. */
+    static byte[] onTheWire(byte[] stored) {
         ByteArrayOutputStream sent = new ByteArrayOutputStream(stored.length + stored.length / 16);
         boolean lineStart = true;
         for (byte octet : stored) {
@@ -135,9 +143,7 @@ final class StoredMail {
             lineStart = octet == '\n';
         }
         sent.writeBytes(".\r\n".getBytes(US_ASCII));
-        CRC32C checksum = new CRC32C();
-        checksum.update(sent.toByteArray());
-        return new Message(stored.length + lineFeeds(stored), sent.size(), checksum.getValue());
+        return sent.toByteArray();
     }
 
     private static long lineFeeds(byte[] stored) {

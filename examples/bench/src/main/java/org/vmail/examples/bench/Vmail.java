@@ -36,6 +36,7 @@ record Vmail(Path jar, Path javaHome, List<String> javaOptions, Optional<Path> c
                 .replace("{directory}", directory.toString())
                 .replace("{mail}", mail.toString())
                 .replace("{port}", Integer.toString(ports.pop3().getPort()))
+                .replace("{lmtp-port}", Integer.toString(ports.lmtp().getPort()))
                 .replace("{tls-port}", Integer.toString(ports.pop3s().getPort()));
         if (site.certificate().isPresent()) {
             text = text.replace("{chain}", site.certificate().get().chain().toString())
