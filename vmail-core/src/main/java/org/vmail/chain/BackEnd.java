@@ -9,15 +9,16 @@ import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.net.Connection;
+import org.vmail.net.internal.HostAddresses;
 
 /** One place where the daemon listens, and whether it could be reached lately. Thread-safe. */
 final class BackEnd {
@@ -72,7 +73,7 @@ final class BackEnd {
      */
     SocketChannel connect(Connection client, long deadline) throws IOException {
         List<IOException> failures = new ArrayList<>();
-        for (SocketAddress each : addresses()) {
+        for (SocketAddress each : addresses(deadline)) {
             try {
                 return connect(each, client, deadline);
             } catch (IOException e) {
@@ -84,12 +85,13 @@ final class BackEnd {
         throw first;
     }
 
-    private List<SocketAddress> addresses() throws UnknownHostException {
+    private List<SocketAddress> addresses(long deadline) throws IOException {
         if (!(address instanceof InetSocketAddress inet) || !inet.isUnresolved()) {
             return List.of(address);
         }
         List<SocketAddress> found = new ArrayList<>();
-        for (InetAddress ip : InetAddress.getAllByName(inet.getHostString())) {
+        Duration bound = Duration.ofNanos(Math.max(0, Math.min(connectNanos, deadline - System.nanoTime())));
+        for (InetAddress ip : HostAddresses.SYSTEM.of(inet.getHostString(), bound)) {
             found.add(new InetSocketAddress(ip, inet.getPort()));
         }
         return found;

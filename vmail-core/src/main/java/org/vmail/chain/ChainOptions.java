@@ -87,8 +87,8 @@ public final class ChainOptions {
     }
 
     /**
-     * Sets how long reaching a back end may take. Looking up its host name is not counted: the system has limits of its own
-     * for that.
+     * Sets how long reaching each address of a back end may take, and before that, how long looking its host name up. While the
+     * name cannot be looked up, its last addresses count.
      *
      * @param timeout positive; default 10 seconds
      * @return the changed copy

@@ -2,6 +2,7 @@ package org.vmail.net.internal;
 
 import com.google.common.primitives.Ints;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
@@ -28,20 +30,32 @@ public final class OutboundConnection implements ByteChannel {
     /**
      * Connects.
      *
-     * @param address where to; a host name that is not resolved is looked up
-     * @param timeout how long that may take, without the look-up; at least a millisecond
+     * @param address where to; a host name that is not resolved is looked up, and all its addresses are tried
+     * @param timeout how long that may take; at least a millisecond
      * @return the connection, which the caller closes
      * @throws IOException if nobody is there
      */
     public static OutboundConnection connect(InetSocketAddress address, Duration timeout) throws IOException {
-        InetSocketAddress resolved =
-                address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
-        if (resolved.isUnresolved()) {
-            throw new UnknownHostException(address.getHostString());
+        long deadline = System.nanoTime() + timeout.toNanos();
+        if (!address.isUnresolved()) {
+            return connect(address, deadline);
         }
+        IOException failure = new UnknownHostException(address.getHostString());
+        for (InetAddress each : HostAddresses.SYSTEM.of(address.getHostString(), timeout)) {
+            try {
+                return connect(new InetSocketAddress(each, address.getPort()), deadline);
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    private static OutboundConnection connect(InetSocketAddress address, long deadline) throws IOException {
+        long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
         SocketChannel channel = SocketChannel.open();
         try {
-            channel.socket().connect(resolved, Ints.saturatedCast(Math.max(1, timeout.toMillis())));
+            channel.socket().connect(address, Ints.saturatedCast(Math.max(1, millis)));
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             return new OutboundConnection(channel);
