@@ -42,7 +42,7 @@ public final class SystemDirectory implements Directory {
     private static final long NEVER = Long.MAX_VALUE;
 
     /** An account, and the last day on which it can log in, in days since 1970. */
-    private record User(Account account, long lastDay) {}
+    private record User(Account account, SystemUser system, long lastDay) {}
 
     private record Shadow(PasswordHash hash, long lastDay) {}
 
@@ -95,13 +95,28 @@ public final class SystemDirectory implements Directory {
 
     @Override
     public Optional<Account> account(MailAddress address) throws IOException {
+        return find(address).map(this::current);
+    }
+
+    /**
+     * What passwd says of a user, beside the password.
+     *
+     * @param address of an account
+     * @return the user, or empty if there is none
+     * @throws IOException if that cannot be told now
+     */
+    public Optional<SystemUser> user(MailAddress address) throws IOException {
+        return find(address).map(User::system);
+    }
+
+    private Optional<User> find(MailAddress address) throws IOException {
         if (!names.contains(address.domain())) {
             return Optional.empty();
         }
         MailAddress name = new MailAddress(address.localPart(), domain.name()).toLowerCase();
         Map<MailAddress, User> users = files.content(nanoClock.getAsLong(), checkIntervalNanos)
                 .orElseThrow(() -> new IOException(passwd.path() + " is missing"));
-        return Optional.ofNullable(users.get(name)).map(this::current);
+        return Optional.ofNullable(users.get(name));
     }
 
     @Override
@@ -148,7 +163,8 @@ public final class SystemDirectory implements Directory {
         Shadow shadowed = fields.get(1).equals(IN_SHADOW)
                 ? inShadow(name, shadows)
                 : new Shadow(new PasswordHash(fields.get(1)), NEVER);
-        return Optional.of(new User(new Account(address.get(), shadowed.hash()), shadowed.lastDay()));
+        SystemUser system = new SystemUser(name, Long.parseLong(fields.get(2)), fields.get(5));
+        return Optional.of(new User(new Account(address.get(), shadowed.hash()), system, shadowed.lastDay()));
     }
 
     private Shadow inShadow(String name, Map<String, Shadow> shadows) {

@@ -48,6 +48,18 @@ record MaildirFolder(Path path) {
         return mailbox;
     }
 
+    /** A folder for the lock of a mailbox that is elsewhere, made where it is missing. */
+    static MaildirFolder forLock(Path root, MailAddress account) throws IOException {
+        MaildirFolder folder = at(root, account);
+        if (!Files.isDirectory(root)) {
+            throw new IOException("The folder of locks " + root + " is missing");
+        }
+        Path domain = root.resolve(root.relativize(folder.path()).getName(0));
+        require(domain, root);
+        require(folder.path(), domain);
+        return folder;
+    }
+
     /** Checks the folders below the root, and makes what is missing. */
     void require(Path root) throws IOException {
         if (!Files.isDirectory(root)) {
