@@ -74,7 +74,7 @@ final class Cell {
 
     private String play(MatrixClient connection) throws IOException {
         String host = evidence.serverName().orElse(MatrixServer.HOST);
-        if (transport.tls() == Transport.Tls.IMPLICIT && !startsTls(connection, host)) {
+        if (transport.tls() == Transport.Tls.IMPLICIT && !startsTls(connection, host, tlsVersion())) {
             return "closed";
         }
         String greeting = connection.readLine();
@@ -86,7 +86,7 @@ final class Cell {
             if (!connection.ask("STLS").startsWith("+OK")) {
                 return "no STLS";
             }
-            connection.startTls(host);
+            connection.startTls(host, tlsVersion());
         }
         String named = connection.ask("USER " + login.wire());
         if (!named.startsWith("+OK")) {
@@ -98,9 +98,14 @@ final class Cell {
         return reply.startsWith("+OK") ? account(rest) : code(reply);
     }
 
-    private static boolean startsTls(MatrixClient connection, String host) throws IOException {
+    private String tlsVersion() {
+        return login == Login.BARE ? "TLSv1.3" : "TLSv1.2";
+    }
+
+    /** Whether the server does not close instead. */
+    private static boolean startsTls(MatrixClient connection, String host, String version) throws IOException {
         try {
-            connection.startTls(host);
+            connection.startTls(host, version);
             return true;
         } catch (SSLHandshakeException e) {
             if (e.getCause() instanceof EOFException) {

@@ -13,7 +13,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.vmail.net.TestCertificate;
 
-/** A client that can begin TLS at any time. Its TLS sessions are resumed, as those of mail clients are. */
+/**
+ * A client that can begin TLS at any time. Sessions are resumed, as those of mail clients are: in TLS 1.2 that spares the
+ * exchange of keys, which would be most of what the matrix does.
+ */
 final class MatrixClient implements Closeable {
     private static final SSLContext TLS = TestCertificate.client();
     private static final int TIMEOUT_MILLIS = 20_000;
@@ -41,8 +44,9 @@ final class MatrixClient implements Closeable {
     }
 
     /** Asks for a server, or for none if that is an address (RFC 6066, section 3). */
-    void startTls(String host) throws IOException {
+    void startTls(String host, String version) throws IOException {
         SSLSocket secure = (SSLSocket) TLS.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
+        secure.setEnabledProtocols(new String[] {version});
         secure.startHandshake();
         socket = secure;
         in = new BufferedInputStream(secure.getInputStream());
