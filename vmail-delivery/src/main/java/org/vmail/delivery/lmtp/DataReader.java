@@ -33,10 +33,10 @@ final class DataReader {
      *
      * @return whether there was one: if not, the client has gone or is too slow
      */
-    boolean read(Wire wire, Duration idle, OutputStream target) throws IOException {
+    boolean read(Wire wire, Duration idle, TimeLimit limit, OutputStream target) throws IOException {
         byte[] chunk = new byte[CHUNK];
         while (true) {
-            int count = wire.read(chunk, idle);
+            int count = limit.isOver() ? -1 : wire.read(chunk, limit.forPart(idle));
             if (count < 0) {
                 return false;
             }

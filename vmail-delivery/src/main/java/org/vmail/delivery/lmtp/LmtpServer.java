@@ -12,17 +12,20 @@ import java.util.Optional;
 import org.vmail.delivery.Deliverer;
 import org.vmail.net.Listener;
 import org.vmail.net.ServerOptions;
+import org.vmail.net.TlsContext;
 import org.vmail.net.internal.ClientConnection;
 import org.vmail.net.internal.Conversation;
 import org.vmail.net.internal.SocketServer;
 import org.vmail.net.internal.Threads;
 
 /**
- * An LMTP server (RFC 2033, with PIPELINING, ENHANCEDSTATUSCODES, 8BITMIME and SIZE) in front of a {@link Deliverer}.
+ * An LMTP server (RFC 2033, with PIPELINING, ENHANCEDSTATUSCODES, 8BITMIME, SIZE and SMTPUTF8, and by choice STARTTLS,
+ * CHUNKING, BINARYMIME, DSN and XCLIENT) in front of a {@link Deliverer}.
  *
  * <p>It takes mail from an MTA that it trusts: it has no authentication, so it should listen where only the MTA can reach
- * it. Unknown users are refused at RCPT. After DATA each accepted recipient gets a reply of its own, in order; a recipient
- * who is answered with 250 has the message on disk.
+ * it. Unknown users are refused at RCPT. After DATA each accepted recipient gets a reply of its own, in order, as soon as
+ * that recipient's copy is stored; one who is answered with 250 has the message on disk. A client that is gone is told no
+ * more, and what it was not told is not delivered: it sends the message again.
  *
  * <p>A server is used once: {@link #start}, then {@link #close}. Each connection is a blocking conversation on a platform
  * thread, because it mostly writes and syncs files, unless {@link ServerOptions#withExecutor} says otherwise. Thread-safe.
@@ -33,7 +36,8 @@ public final class LmtpServer implements AutoCloseable {
     private final SocketServer server;
 
     private LmtpServer(Builder builder) {
-        Lmtp protocol = new Lmtp(builder.deliverer, builder.options);
+        LmtpService service = new LmtpService(builder.deliverer, builder.tls, builder.options, Clock.systemUTC());
+        Lmtp protocol = new Lmtp(service);
         List<SocketServer.Endpoint> endpoints = builder.listeners.stream()
                 .map(listener -> new SocketServer.Endpoint(listener, protocol))
                 .toList();
@@ -89,10 +93,10 @@ public final class LmtpServer implements AutoCloseable {
         server.close();
     }
 
-    private record Lmtp(Deliverer deliverer, LmtpOptions options) implements SocketServer.Protocol {
+    private record Lmtp(LmtpService service) implements SocketServer.Protocol {
         @Override
         public Conversation begin(ClientConnection connection) {
-            return new LmtpSession(deliverer, options, Clock.systemUTC(), connection);
+            return new LmtpSession(service, connection);
         }
 
         @Override
@@ -105,6 +109,7 @@ public final class LmtpServer implements AutoCloseable {
     public static final class Builder {
         private final Deliverer deliverer;
         private final List<Listener> listeners = new ArrayList<>();
+        private Optional<TlsContext> tls = Optional.empty();
         private LmtpOptions options = LmtpOptions.defaults();
         private ServerOptions serverOptions = ServerOptions.defaults();
 
@@ -126,7 +131,7 @@ public final class LmtpServer implements AutoCloseable {
                             .filter(address -> address.getPort() == SMTP_PORT)
                             .isEmpty(),
                     "LMTP must not be spoken on port 25 (RFC 2033, section 5)");
-            checkArgument(!where.tls(), "This LMTP server does not speak TLS");
+            checkArgument(!where.tls(), "LMTP begins TLS with STARTTLS, never with the first octet");
             listeners.add(where);
             return this;
         }
@@ -143,7 +148,18 @@ public final class LmtpServer implements AutoCloseable {
         }
 
         /**
-         * Sets the bounds of a session.
+         * Offers TLS by STARTTLS (RFC 3207).
+         *
+         * @param context the certificates; default: none, and no TLS
+         * @return this builder
+         */
+        public Builder tls(TlsContext context) {
+            tls = Optional.of(context);
+            return this;
+        }
+
+        /**
+         * Sets what is offered, and the bounds of a session.
          *
          * @param lmtpOptions default: {@link LmtpOptions#defaults}
          * @return this builder

@@ -1,33 +1,17 @@
 package org.vmail.delivery.lmtp;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import com.google.common.base.Ascii;
 import com.google.common.base.CharMatcher;
-import com.google.common.net.InetAddresses;
-import com.google.common.primitives.Longs;
 import java.io.IOException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.vmail.address.MailAddress;
-import org.vmail.delivery.Deliverer;
-import org.vmail.delivery.DeliveryResult;
-import org.vmail.delivery.EnhancedStatus;
-import org.vmail.delivery.Envelope;
 import org.vmail.delivery.Outcome;
-import org.vmail.delivery.ReversePath;
+import org.vmail.delivery.lmtp.Verb.Phase;
 import org.vmail.net.internal.ClientConnection;
 import org.vmail.net.internal.Conversation;
 import org.vmail.net.internal.HttpRequest;
@@ -39,307 +23,315 @@ import org.vmail.net.internal.Wire;
  */
 final class LmtpSession implements Conversation {
     private static final Logger LOG = LoggerFactory.getLogger(LmtpSession.class);
-    private static final CharMatcher ASCII = CharMatcher.ascii();
     private static final CharMatcher HOST_TEXT = CharMatcher.inRange('a', 'z')
             .or(CharMatcher.inRange('A', 'Z'))
             .or(CharMatcher.inRange('0', '9'))
             .or(CharMatcher.anyOf("-.:[]_"));
-
-    /** As RFC 5322, section 3.3, wants it written: the JDK's formatter of RFC 1123 writes the obsolete zone GMT. */
-    private static final DateTimeFormatter DATE_TIME =
-            DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.US);
-
-    private static final CharMatcher DIGITS = CharMatcher.inRange('0', '9');
-    private static final int MAX_SIZE_DIGITS = 20;
     private static final int MAX_HOST_NAME = 255;
 
-    /** A message whose envelope is being given. */
-    private static final class Mail {
-        private final ReversePath reversePath;
-        private final List<MailAddress> recipients = new ArrayList<>();
-
-        Mail(ReversePath reversePath) {
-            this.reversePath = reversePath;
-        }
-    }
-
-    private final Deliverer deliverer;
+    private final LmtpService service;
     private final LmtpOptions options;
-    private final Clock clock;
     private final ClientConnection connection;
-    private final Wire wire;
+    private final Dialogue dialogue;
+    private final Reception reception;
     private Optional<String> clientName = Optional.empty();
-    private Optional<Mail> mail = Optional.empty();
-    private Optional<String> ended = Optional.empty();
-    private int badCommands;
+    private ToldClient told = ToldClient.NOBODY;
+    private Optional<Transaction> transaction = Optional.empty();
     private int messages;
 
-    LmtpSession(Deliverer deliverer, LmtpOptions options, Clock clock, ClientConnection connection) {
-        this.deliverer = deliverer;
-        this.options = options;
-        this.clock = clock;
+    LmtpSession(LmtpService service, ClientConnection connection) {
+        this.service = service;
+        this.options = service.options();
         this.connection = connection;
-        this.wire = new Wire(connection);
+        this.dialogue = new Dialogue(options, connection);
+        this.reception = new Reception(service, dialogue);
     }
 
     @Override
     public Optional<Duration> proceed() throws IOException {
         connection.establish(); // there is no login
         try {
-            reply("220 " + options.hostName() + " LMTP vmail ready");
-            while (ended.isEmpty()) {
+            greet();
+            while (!dialogue.isOver()) {
                 step();
             }
-            wire.flush();
+            dialogue.wire().flush();
             return Optional.empty();
         } catch (RuntimeException e) {
-            ended = Optional.of("internal error");
-            reply("421 4.3.0 internal error, try again later");
-            wire.flush();
+            dialogue.end("internal error");
+            dialogue.reply("421 4.3.0 internal error, try again later");
+            dialogue.wire().flush();
             throw e;
         }
     }
 
     @Override
     public void end() {
-        LOG.atLevel(connection.isProxyCheck(wire.octetsIn()) ? Level.DEBUG : Level.INFO)
+        reset();
+        LOG.atLevel(connection.isProxyCheck(dialogue.wire().octetsIn()) ? Level.DEBUG : Level.INFO)
                 .log(
                         "Session ended: client={} name={} messages={} end=[{}]",
                         connection.clientText(),
                         clientName.orElse("none"),
                         messages,
-                        ended.orElse("the connection broke"));
+                        dialogue.ended().orElse("the connection broke"));
     }
 
     private void step() throws IOException {
-        Wire.Line line = wire.readLine(options.maxLineOctets(), options.commandTimeout());
+        Optional<TimeLimit> limit = transaction.map(Transaction::limit);
+        if (limit.filter(TimeLimit::isOver).isPresent()) {
+            // One that is never silent would not be stopped by the time-out of a wait.
+            dialogue.leave(Wire.EndReason.TIMED_OUT);
+            return;
+        }
+        Duration timeout =
+                limit.map(all -> all.forPart(options.commandTimeout())).orElse(options.commandTimeout());
+        Wire.Line line = dialogue.wire().readLine(options.maxLineOctets(), timeout);
         if (line instanceof Wire.Line.Text text) {
             command(text.text());
         } else if (line instanceof Wire.Line.End end) {
-            end(end.reason());
+            dialogue.leave(end.reason());
         } else {
-            bad("500 5.5.2 line too long");
-        }
-    }
-
-    /** The client is told before it is left, if it is still there (RFC 5321, section 3.8). */
-    private void end(Wire.EndReason reason) throws IOException {
-        ended = Optional.of(reason.toString());
-        switch (reason) {
-            case TIMED_OUT -> reply("421 4.4.2 timed out");
-            case STOPPING -> reply("421 4.3.2 the server is closing, try again later");
-            case FLOODED -> reply("421 4.5.0 endless line");
-            case CLOSED -> LOG.debug("The client has closed");
+            dialogue.reply("500 5.5.2 line too long");
         }
     }
 
     private void command(String line) throws IOException {
-        Optional<LmtpCommand> command = LmtpCommand.parse(line);
+        Optional<Command> command = Command.parse(line).filter(known -> isOffered(known.verb()));
         if (command.isEmpty() && HttpRequest.isLine(line)) {
-            ended = Optional.of("the client speaks HTTP");
-            return;
-        }
-        if (command.isEmpty()) {
+            dialogue.end("the client speaks HTTP");
+        } else if (command.isEmpty()) {
             // Among them HELO and EHLO, which must not be answered as LHLO is (RFC 2033, section 4.1).
-            bad("500 5.5.1 unknown command");
-            return;
+            dialogue.reply("500 5.5.1 unknown command");
+        } else if (command.get().verb().isAllowed(phase())) {
+            carryOut(command.get());
+        } else {
+            dialogue.reply(phase().refusal());
         }
-        String argument = command.get().argument();
-        switch (command.get().verb()) {
+    }
+
+    private void carryOut(Command command) throws IOException {
+        String argument = command.argument();
+        switch (command.verb()) {
+            case BDAT -> bdat(argument);
+            case DATA -> data(argument);
             case LHLO -> lhlo(argument);
             case MAIL -> mail(argument);
-            case RCPT -> rcpt(argument);
-            case DATA -> data(argument);
-            case RSET -> {
-                mail = Optional.empty();
-                reply("250 2.0.0 ok");
-            }
-            case NOOP -> reply("250 2.0.0 ok");
-            case VRFY -> reply("252 2.1.5 send some mail, and RCPT will tell");
+            case NOOP -> dialogue.reply(Reply.OK);
             case QUIT -> {
-                reply("221 2.0.0 goodbye");
-                ended = Optional.of("quit");
+                dialogue.reply("221 2.0.0 goodbye");
+                dialogue.end("quit");
             }
+            case RCPT -> rcpt(argument);
+            case RSET -> {
+                reset();
+                dialogue.reply(Reply.OK);
+            }
+            case STARTTLS -> startTls(argument);
+            case VRFY -> dialogue.reply("252 2.1.5 send some mail, and RCPT will tell");
+            case XCLIENT -> xclient(argument);
         }
+    }
+
+    private Phase phase() {
+        if (transaction.isPresent()) {
+            return transaction.get().chunks().isPresent() ? Phase.CHUNKS : Phase.ENVELOPE;
+        }
+        return clientName.isPresent() ? Phase.READY : Phase.GREETED;
+    }
+
+    private boolean isOffered(Verb verb) {
+        return switch (verb) {
+            case BDAT -> options.chunking();
+            case STARTTLS -> service.tls().isPresent();
+            case XCLIENT -> !options.xclientNetworks().isEmpty();
+            default -> true;
+        };
+    }
+
+    private void greet() throws IOException {
+        dialogue.reply("220 " + options.hostName() + " LMTP vmail ready");
     }
 
     private void lhlo(String argument) throws IOException {
         if (argument.isEmpty() || argument.length() > MAX_HOST_NAME || !HOST_TEXT.matchesAllOf(argument)) {
-            bad("501 5.5.4 LHLO needs a host name");
+            dialogue.reply("501 5.5.4 LHLO needs a host name");
             return;
         }
         clientName = Optional.of(argument);
-        mail = Optional.empty();
-        reply("250-" + options.hostName());
-        reply("250-PIPELINING");
-        reply("250-ENHANCEDSTATUSCODES");
-        reply("250-8BITMIME");
-        reply("250 SIZE " + options.maxMessageOctets());
+        reset();
+        dialogue.reply("250-" + options.hostName());
+        for (String extension : extensions()) {
+            dialogue.reply("250-" + extension);
+        }
+        dialogue.reply("250 SIZE " + options.maxMessageOctets());
+    }
+
+    private List<String> extensions() {
+        List<String> extensions = new ArrayList<>(List.of("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME"));
+        addIf(options.smtpUtf8(), "SMTPUTF8", extensions);
+        addIf(options.dsn(), "DSN", extensions);
+        addIf(options.chunking(), "CHUNKING", extensions);
+        addIf(options.binaryMime(), "BINARYMIME", extensions);
+        addIf(service.tls().isPresent() && !connection.info().encrypted(), "STARTTLS", extensions);
+        addIf(mayTellOfClients(), "XCLIENT " + ToldClient.attributes(), extensions);
+        return extensions;
+    }
+
+    private static void addIf(boolean offered, String extension, List<String> extensions) {
+        if (offered) {
+            extensions.add(extension);
+        }
     }
 
     private void mail(String argument) throws IOException {
-        Optional<PathArgument> path = PathArgument.parse("FROM:", argument);
-        if (clientName.isEmpty() || mail.isPresent()) {
-            reply(mail.isPresent() ? "503 5.5.1 one MAIL at a time" : "503 5.5.1 LHLO comes first");
-        } else if (path.isEmpty()) {
-            bad("501 5.5.4 use MAIL FROM:<address>");
-        } else if (!ASCII.matchesAllOf(path.get().address())) {
-            reply("553 5.6.7 the address needs SMTPUTF8, which is not offered");
-        } else {
-            Optional<ReversePath> reversePath = ReversePath.parse(path.get().address());
-            Optional<String> problem = mailParameters(path.get().parameters());
-            if (reversePath.isEmpty()) {
-                bad("501 5.1.7 bad sender address");
-            } else if (problem.isPresent()) {
-                reply(problem.get());
-            } else {
-                mail = Optional.of(new Mail(reversePath.get()));
-                reply("250 2.1.0 ok");
-            }
+        if (messages == options.maxMessages()) {
+            dialogue.reply("421 4.7.0 enough messages for one connection");
+            dialogue.end("as many messages as a session may bring");
+            return;
         }
-    }
-
-    /** Returns the reply to parameters that cannot be accepted. */
-    private Optional<String> mailParameters(List<String> parameters) {
-        for (String parameter : parameters) {
-            String upper = Ascii.toUpperCase(parameter);
-            if (upper.startsWith("SIZE=")) {
-                String octets = upper.substring("SIZE=".length());
-                if (octets.isEmpty() || octets.length() > MAX_SIZE_DIGITS || !DIGITS.matchesAllOf(octets)) {
-                    return Optional.of("501 5.5.4 bad SIZE");
-                }
-                Long size = Longs.tryParse(octets);
-                if (size == null || size > options.maxMessageOctets()) {
-                    return Optional.of("552 5.3.4 the message is too large");
-                }
-            } else if (!upper.equals("BODY=7BIT") && !upper.equals("BODY=8BITMIME")) {
-                return Optional.of("555 5.5.4 unknown parameter");
-            }
+        Parsed<MailArgument> mail = MailArgument.parse(argument, options);
+        if (mail instanceof Parsed.Valid<MailArgument> valid) {
+            transaction = Optional.of(new Transaction(valid.value(), options));
+            dialogue.reply("250 2.1.0 ok");
+        } else if (mail instanceof Parsed.Invalid<MailArgument> invalid) {
+            dialogue.reply(invalid.reply());
         }
-        return Optional.empty();
     }
 
     private void rcpt(String argument) throws IOException {
-        Optional<PathArgument> path = PathArgument.parse("TO:", argument);
-        if (mail.isEmpty()) {
-            reply("503 5.5.1 MAIL comes first");
-        } else if (path.isEmpty()) {
-            bad("501 5.5.4 use RCPT TO:<address>");
-        } else if (!path.get().parameters().isEmpty()) {
-            bad("555 5.5.4 unknown parameter");
-        } else if (!ASCII.matchesAllOf(path.get().address())) {
-            reply("553 5.6.7 the address needs SMTPUTF8, which is not offered");
-        } else if (mail.get().recipients.size() >= options.maxRecipients()) {
-            reply("452 4.5.3 too many recipients");
-        } else {
-            Optional<MailAddress> recipient = MailAddress.parse(path.get().address());
-            if (recipient.isEmpty()) {
-                reply("553 5.1.3 bad recipient address");
-            } else {
-                rcpt(mail.get(), recipient.get());
-            }
+        Transaction current = transaction.orElseThrow();
+        Parsed<RcptArgument> rcpt = RcptArgument.parse(argument, current.mail().smtpUtf8(), options);
+        if (rcpt instanceof Parsed.Invalid<RcptArgument> invalid) {
+            dialogue.reply(invalid.reply());
+        } else if (current.recipients().size() >= options.maxRecipients()) {
+            dialogue.reply("452 4.5.3 too many recipients");
+        } else if (rcpt instanceof Parsed.Valid<RcptArgument> valid) {
+            rcpt(current, valid.value());
         }
     }
 
-    private void rcpt(Mail current, MailAddress recipient) throws IOException {
-        Outcome outcome = deliverer.accepts(recipient);
+    private void rcpt(Transaction current, RcptArgument rcpt) throws IOException {
+        MailAddress recipient = rcpt.recipient();
+        Outcome outcome = service.deliverer().accepts(recipient);
         if (outcome instanceof Outcome.Accepted) {
-            current.recipients.add(recipient);
+            current.recipients().add(rcpt);
         } else {
-            LOG.info("Recipient not accepted: from={} to={} [{}]", current.reversePath, recipient, outcome.text());
+            LOG.info(
+                    "Recipient not accepted: from={} to={} [{}]",
+                    current.mail().reversePath(),
+                    recipient,
+                    outcome.text());
         }
-        reply(replyText(outcome));
+        dialogue.reply(Reply.of(outcome));
     }
 
     private void data(String argument) throws IOException {
+        Transaction current = transaction.orElseThrow();
         if (!argument.isEmpty()) {
-            bad("501 5.5.4 DATA has no argument");
-        } else if (mail.isEmpty() || mail.get().recipients.isEmpty()) {
-            reply("503 5.5.1 no valid recipients");
+            dialogue.reply("501 5.5.4 DATA has no argument");
+        } else if (current.recipients().isEmpty()) {
+            dialogue.reply("503 5.5.1 no valid recipients");
+        } else if (current.mail().binary()) {
+            dialogue.reply("503 5.5.1 a binary message comes with BDAT");
         } else {
-            Envelope envelope = new Envelope(mail.get().reversePath, mail.get().recipients);
-            mail = Optional.empty();
-            reply("354 end the message with a dot on a line of its own");
-            receive(envelope);
+            dialogue.reply("354 end the message with a dot on a line of its own");
+            messages += reception.data(current, received(current)) ? 1 : 0;
+            reset();
         }
     }
 
-    private void receive(Envelope envelope) throws IOException {
-        byte[] trace = received(envelope).getBytes(US_ASCII);
-        try (Spool spool = new Spool(options, trace.length)) {
-            spool.write(trace);
-            if (!new DataReader().read(wire, options.dataTimeout(), spool)) {
-                end(connection.isTimedOut() ? Wire.EndReason.TIMED_OUT : Wire.EndReason.CLOSED);
-                return;
-            }
+    private void bdat(String argument) throws IOException {
+        Optional<ChunkArgument> chunk = ChunkArgument.parse(argument);
+        Optional<Transaction> current =
+                transaction.filter(begun -> !begun.recipients().isEmpty());
+        if (chunk.isEmpty()) {
+            dialogue.reply("501 5.5.4 BDAT needs a size");
+            // Where the chunk ends is not known, and what is in it must not be taken for commands.
+            dialogue.end("BDAT without a size");
+        } else if (current.isPresent()) {
+            bdat(current.get(), chunk.get());
+        } else if (reception.skip(chunk.get().octets())) {
+            unwantedChunk(chunk.get().last());
+        }
+    }
+
+    private void bdat(Transaction current, ChunkArgument chunk) throws IOException {
+        if (!reception.chunk(current, received(current), chunk.octets())) {
+            return;
+        }
+        if (chunk.last()) {
+            reception.lastChunk(current);
             messages++;
-            badCommands = 0;
-            for (DeliveryResult result : results(envelope, spool)) {
-                reply(replyText(result.outcome()) + " <" + result.recipient() + ">");
-                wire.flush(); // each at once, lest one that is delivered look undelivered if the connection breaks now
-            }
+            reset();
+        } else {
+            dialogue.reply(reception.chunkReply(current));
         }
     }
 
-    private List<DeliveryResult> results(Envelope envelope, Spool spool) {
-        if (spool.failure().isPresent()) {
-            LOG.error(
-                    "A message from {} cannot be held in {}",
-                    envelope.reversePath(),
-                    options.spoolFolder(),
-                    spool.failure().get());
-            return forAll(envelope, new Outcome.Deferred(new EnhancedStatus(4, 3, 1), "no room for the message now"));
-        }
-        if (spool.message().isTooLarge()) {
-            return forAll(envelope, new Outcome.Refused(new EnhancedStatus(5, 3, 4), "the message is too large"));
-        }
-        try {
-            return deliverer.deliver(envelope, spool.message());
-        } catch (RuntimeException e) {
-            LOG.error("Delivery failed; this is a bug in vmail or in what was plugged in", e);
-            return forAll(
-                    envelope, new Outcome.Deferred(EnhancedStatus.SYSTEM_FAILURE, "internal error, try again later"));
+    /** Where nobody is accepted, nobody is answered for, and a last chunk has no other replies (RFC 2033, section 4.3). */
+    private void unwantedChunk(boolean last) throws IOException {
+        if (last) {
+            reset();
+        } else {
+            dialogue.reply("503 5.5.1 no valid recipients");
         }
     }
 
-    private static List<DeliveryResult> forAll(Envelope envelope, Outcome outcome) {
-        return envelope.recipients().stream()
-                .map(recipient -> new DeliveryResult(recipient, outcome))
-                .toList();
-    }
-
-    /** The trace field of this host (RFC 5321, section 4.4). */
-    private String received(Envelope envelope) throws UnknownHostException {
-        String time = DATE_TIME.format(clock.instant().atOffset(ZoneOffset.UTC));
-        return "Received: from " + clientName.orElse("unknown") + " (["
-                + addressLiteral(connection.info().remote().getAddress())
-                + "])\r\n\tby " + options.hostName() + " with LMTP (vmail)"
-                + (envelope.recipients().size() == 1
-                        ? "\r\n\tfor <" + envelope.recipients().get(0) + ">"
-                        : "")
-                + ";\r\n\t" + time + "\r\n";
-    }
-
-    /** RFC 5321, section 4.1.3, without the brackets; it has no zone. */
-    private static String addressLiteral(InetAddress address) throws UnknownHostException {
-        String text = InetAddresses.toAddrString(InetAddress.getByAddress(address.getAddress()));
-        return address instanceof Inet6Address ? "IPv6:" + text : text;
-    }
-
-    private static String replyText(Outcome outcome) {
-        return LmtpReplies.code(outcome.status()) + " " + outcome.status() + " " + outcome.text();
-    }
-
-    private void reply(String text) throws IOException {
-        wire.writeLine(text);
-    }
-
-    /** For what no client of this protocol sends; what only comes too early or is refused is no such thing. */
-    private void bad(String text) throws IOException {
-        reply(text);
-        if (++badCommands == options.maxBadCommands()) {
-            reply("421 4.7.0 too many bad commands");
-            ended = Optional.of("too many bad commands");
+    private void startTls(String argument) throws IOException {
+        if (!argument.isEmpty()) {
+            dialogue.reply("501 5.5.4 STARTTLS has no argument");
+        } else if (connection.info().encrypted()) {
+            dialogue.reply("503 5.5.1 TLS is active already");
+        } else if (dialogue.wire().hasUnread()) {
+            // What is sent behind STARTTLS in clear text would be taken for what was said within TLS (CVE-2011-0411).
+            dialogue.reply("503 5.5.1 nothing may follow STARTTLS");
+            dialogue.end("the client sent something behind STARTTLS");
+        } else {
+            dialogue.reply("220 2.0.0 begin TLS now");
+            dialogue.wire().flush();
+            connection.startTls(service.tls().orElseThrow(), LmtpService.ALPN, options.commandTimeout());
+            // Nothing that was said in clear text counts any more (RFC 3207, section 4.2).
+            clientName = Optional.empty();
+            told = ToldClient.NOBODY;
+            dialogue.forgetFaults();
         }
+    }
+
+    /** Begins the session anew for another client; who may do so is decided by who has connected, and never by what was told. */
+    private void xclient(String argument) throws IOException {
+        if (!mayTellOfClients()) {
+            dialogue.reply("550 5.7.0 XCLIENT is for others");
+            return;
+        }
+        Optional<ToldClient> client = told.with(argument);
+        if (client.isEmpty()) {
+            dialogue.reply("501 5.5.4 bad XCLIENT attributes");
+            return;
+        }
+        told = client.get();
+        clientName = Optional.empty();
+        LOG.info("A client speaks for another: client={} told={}", connection.clientText(), told);
+        greet();
+    }
+
+    private boolean mayTellOfClients() {
+        return options.xclientNetworks().stream()
+                .anyMatch(network -> network.contains(connection.info().remote().getAddress()));
+    }
+
+    private ReceivedField received(Transaction current) {
+        return new ReceivedField(
+                clientName.orElse("unknown"),
+                told,
+                connection.info(),
+                current,
+                options.hostName(),
+                service.clock().instant());
+    }
+
+    private void reset() {
+        transaction.ifPresent(Transaction::drop);
+        transaction = Optional.empty();
     }
 }

@@ -21,7 +21,12 @@ class LmtpCommandsTest {
         assertThat(client.lhlo())
                 .as("RFC 2033, section 5: PIPELINING and ENHANCEDSTATUSCODES are required")
                 .containsExactly(
-                        "250-mx.test", "250-PIPELINING", "250-ENHANCEDSTATUSCODES", "250-8BITMIME", "250 SIZE 12345");
+                        "250-mx.test",
+                        "250-PIPELINING",
+                        "250-ENHANCEDSTATUSCODES",
+                        "250-8BITMIME",
+                        "250-SMTPUTF8",
+                        "250 SIZE 12345");
     }
 
     @ParameterizedTest
@@ -133,7 +138,12 @@ class LmtpCommandsTest {
                 "MAIL FROM:<a@x.example> SIZE=1k              | 501 5.5.4",
                 "MAIL FROM:<a@x.example> SIZE                 | 555 5.5.4",
                 "MAIL FROM:<a@x.example> BODY=BINARYMIME      | 555 5.5.4",
-                "MAIL FROM:<a@x.example> SMTPUTF8             | 555 5.5.4",
+                "MAIL FROM:<a@x.example> SMTPUTF8             | 250 2.1.0",
+                "MAIL FROM:<a@x.example> SMTPUTF8=1           | 555 5.5.4",
+                "MAIL FROM:<a@x.example> SIZE=1 size=1        | 501 5.5.4",
+                "MAIL FROM:<a@x.example> =1                   | 501 5.5.4",
+                "MAIL FROM:<a@x.example> X==1                 | 501 5.5.4",
+                "MAIL FROM:<a@x.example> AUTH=<>              | 555 5.5.4",
                 "MAIL FROM:<a@x.example> RET=HDRS             | 555 5.5.4",
                 "MAIL FROM:<a@x.example>SIZE=1                | 501 5.5.4",
                 "MAIL FROM:a@x.example                        | 501 5.5.4",

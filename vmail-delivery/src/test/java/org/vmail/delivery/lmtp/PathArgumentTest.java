@@ -2,7 +2,7 @@ package org.vmail.delivery.lmtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,19 +22,38 @@ class PathArgumentTest {
                 "FROM:<a:b@x.example>             | a:b@x.example",
             })
     void theAddressStandsBetweenTheBrackets(String argument, String address) {
-        assertThat(PathArgument.parse("FROM:", argument)).contains(new PathArgument(address, List.of()));
+        assertThat(PathArgument.parse("FROM:", argument)).contains(new PathArgument(address, Map.of()));
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "FROM", "FROM:", "FROM:a", "FROM:<a", "FROM:<\"a>", "FROM:<\"a\\\">", "FROM:<a>b", "TO:<a>"})
+            strings = {
+                "",
+                "FROM",
+                "FROM:",
+                "FROM:a",
+                "FROM:<a",
+                "FROM:<\"a>",
+                "FROM:<\"a\\\">",
+                "FROM:<a>b",
+                "TO:<a>",
+                "FROM:<a> =",
+                "FROM:<a> =1",
+                "FROM:<a> -X=1",
+                "FROM:<a> X=",
+                "FROM:<a> X==",
+                "FROM:<a> X=1=2",
+                "FROM:<a> X=1 x=2",
+                "FROM:<a> X Y X",
+                "FROM:<a> X_Y"
+            })
     void whatHasAnotherFormIsEmpty(String argument) {
         assertThat(PathArgument.parse("FROM:", argument)).isEmpty();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TO:<a> X=1 Y", "TO:<a>  X=1   Y "})
+    @ValueSource(strings = {"TO:<a> X=1 Y", "TO:<a>  x=1   y "})
     void parametersAreWordsBehindIt(String argument) {
-        assertThat(PathArgument.parse("TO:", argument)).contains(new PathArgument("a", List.of("X=1", "Y")));
+        assertThat(PathArgument.parse("TO:", argument)).contains(new PathArgument("a", Map.of("X", "1", "Y", "")));
     }
 }

@@ -1,0 +1,50 @@
+package org.vmail.delivery.lmtp;
+
+import java.util.Set;
+import org.vmail.delivery.DeliveryResult;
+import org.vmail.delivery.EnhancedStatus;
+import org.vmail.delivery.Outcome;
+
+/**
+ * A reply of one line.
+ *
+ * @param line a code of RFC 5321, section 4.2, mostly an enhanced one (RFC 2034), and a text
+ */
+record Reply(String line) {
+    static final Reply OK = new Reply("250 2.0.0 ok");
+
+    private static final Set<String> FAULTS = Set.of("500", "501", "555");
+    private static final EnhancedStatus MAILBOX_FULL_NOW = new EnhancedStatus(4, 2, 2);
+    private static final EnhancedStatus NO_ROOM_NOW = new EnhancedStatus(4, 3, 1);
+    private static final EnhancedStatus MAILBOX_FULL = new EnhancedStatus(5, 2, 2);
+    private static final EnhancedStatus TOO_LARGE = new EnhancedStatus(5, 3, 4);
+    private static final int ADDRESS = 1;
+    private static final int MAILBOX = 2;
+
+    static Reply of(Outcome outcome) {
+        return new Reply(code(outcome.status()) + " " + outcome.status() + " " + outcome.text());
+    }
+
+    static Reply of(DeliveryResult result) {
+        return new Reply(of(result.outcome()).line + " <" + result.recipient() + ">");
+    }
+
+    /** Whether it is for what no client of this protocol sends; what only comes too early or is refused is no such thing. */
+    boolean isFault() {
+        return FAULTS.contains(line.substring(0, 3));
+    }
+
+    /** The three-digit code that goes with an enhanced one (RFC 5321, section 4.2.3). */
+    static int code(EnhancedStatus status) {
+        if (status.kind() == 2) {
+            return 250;
+        }
+        if (status.kind() == 4) {
+            return status.equals(MAILBOX_FULL_NOW) || status.equals(NO_ROOM_NOW) ? 452 : 451;
+        }
+        if (status.equals(MAILBOX_FULL) || status.equals(TOO_LARGE)) {
+            return 552;
+        }
+        return status.subject() == ADDRESS || status.subject() == MAILBOX ? 550 : 554;
+    }
+}
