@@ -12,13 +12,15 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.Random;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 
 /** A client that sends and receives octets as they are; in its texts each char is one octet (ISO 8859-1). */
 public final class RawClient implements Closeable {
     private static final int TIMEOUT_MILLIS = 20_000;
 
-    private final Socket socket;
-    private final InputStream in;
+    private Socket socket;
+    private InputStream in;
 
     private RawClient(Socket socket) throws IOException {
         this.socket = socket;
@@ -31,6 +33,15 @@ public final class RawClient implements Closeable {
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
         return new RawClient(socket);
+    }
+
+    /** Does a TLS handshake, and asks for a host that has a {@link TestCertificate}. */
+    public void startTls(String host) throws IOException {
+        SSLSocket secure = (SSLSocket)
+                TestCertificate.client().getSocketFactory().createSocket(socket, host, socket.getPort(), true);
+        secure.startHandshake();
+        socket = secure;
+        in = new BufferedInputStream(secure.getInputStream());
     }
 
     /** Sends octets. */
@@ -77,6 +88,11 @@ public final class RawClient implements Closeable {
         }
     }
 
+    /** How many octets can be read at once. */
+    public int available() throws IOException {
+        return in.available();
+    }
+
     /** Sends a line and reads one. */
     public String ask(String line) throws IOException {
         sendLine(line);
@@ -90,7 +106,7 @@ public final class RawClient implements Closeable {
             for (int octet = in.read(); octet >= 0; octet = in.read()) {
                 octets.write(octet);
             }
-        } catch (SocketException reset) {
+        } catch (SocketException | SSLException broken) {
             // Closed all the same.
         }
         return octets.toString(ISO_8859_1);

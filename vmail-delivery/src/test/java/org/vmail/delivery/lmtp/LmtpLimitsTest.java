@@ -72,6 +72,56 @@ class LmtpLimitsTest {
     }
 
     @Test
+    void aMessageThatTricklesInHasALimitAsAWhole() throws IOException {
+        LmtpClient client = lmtp.hello(lmtp.start(LmtpFixture.OPTIONS.withTransactionTimeout(Duration.ofMillis(300))));
+        client.begin("joe@a.example");
+        String said = "";
+        try {
+            while (said.isEmpty()) {
+                client.raw().send("and so on\r\n".repeat(100));
+                said = client.raw().available() > 0 ? client.reply() : "";
+            }
+        } catch (IOException closed) {
+            said = "421 4.4.2 lost with the connection";
+        }
+
+        assertThat(said).startsWith("421 4.4.2 ");
+        assertThat(lmtp.target.mailboxes()).isEmpty();
+    }
+
+    @Test
+    void anEnvelopeThatNeverEndsHasALimit() throws IOException {
+        LmtpClient client = lmtp.hello(lmtp.start(LmtpFixture.OPTIONS.withTransactionTimeout(Duration.ofMillis(300))));
+        client.ask("MAIL FROM:<>");
+        String reply = client.ask("NOOP");
+        while (reply.startsWith("250 ")) {
+            reply = client.ask("NOOP");
+        }
+
+        assertThat(reply).startsWith("421 4.4.2 ");
+        assertThat(client.raw().readToEnd()).isEmpty();
+    }
+
+    @Test
+    void betweenMessagesOnlyTheTimeForACommandCounts() throws Exception {
+        LmtpClient client = lmtp.hello(lmtp.start(LmtpFixture.OPTIONS.withTransactionTimeout(Duration.ofMillis(1))));
+        client.ask("RSET");
+        assertThat(client.ask("NOOP")).startsWith("250 ");
+    }
+
+    @Test
+    void aSessionBringsSoManyMessages() throws IOException {
+        LmtpClient client = lmtp.hello(lmtp.start(LmtpFixture.OPTIONS.withMaxMessages(2)));
+        for (int i = 0; i < 2; i++) {
+            client.begin("joe@a.example");
+            client.finish("x\r\n.\r\n", 1);
+        }
+        assertThat(client.ask("MAIL FROM:<>")).startsWith("421 4.7.0 ");
+        assertThat(client.raw().readToEnd()).isEmpty();
+        assertThat(lmtp.contents("joe@a.example")).hasSize(2);
+    }
+
+    @Test
     void closingTellsIdleClients() throws IOException {
         LmtpServer server = lmtp.start();
         LmtpClient client = lmtp.hello(server);
@@ -187,6 +237,9 @@ class LmtpLimitsTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options.withDataTimeout(Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options.withMemoryOctets(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options.withTransactionTimeout(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> options.withMaxMessages(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> options.withMaxBadCommands(0)).isInstanceOf(IllegalArgumentException.class);
     }
 }
