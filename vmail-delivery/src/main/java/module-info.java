@@ -7,4 +7,5 @@ module org.vmail.delivery {
 
     exports org.vmail.delivery;
     exports org.vmail.delivery.lmtp;
+    exports org.vmail.delivery.relay;
 }

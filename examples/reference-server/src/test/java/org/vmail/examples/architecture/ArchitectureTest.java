@@ -41,6 +41,7 @@ class ArchitectureTest {
             "org.vmail.pop3",
             "org.vmail.delivery",
             "org.vmail.delivery.lmtp",
+            "org.vmail.delivery.relay",
             "org.vmail.examples.server");
 
     private static final List<String> LIBRARIES = List.of(
