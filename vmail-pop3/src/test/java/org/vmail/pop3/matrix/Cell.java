@@ -18,14 +18,16 @@ final class Cell {
     private final MatrixServer server;
     private final Evidence evidence;
     private final Transport transport;
+    private final Policy policy;
     private final Login login;
     private InetSocketAddress client = InetSocketAddress.createUnresolved("nobody", 0);
     private String greeter = "";
 
-    Cell(MatrixServer server, Evidence evidence, Transport transport, Login login) {
+    Cell(MatrixServer server, Evidence evidence, Transport transport, Policy policy, Login login) {
         this.server = server;
         this.evidence = evidence;
         this.transport = transport;
+        this.policy = policy;
         this.login = login;
     }
 
@@ -40,7 +42,7 @@ final class Cell {
             }
             outcome = play(connection);
         }
-        return server.nativeClients() > before && !outcome.contains("native") ? "native" + " " + outcome : outcome;
+        return server.nativeClients() > before && !outcome.contains("native") ? "native " + outcome : outcome;
     }
 
     /** Who the server takes the client for. */
@@ -53,12 +55,29 @@ final class Cell {
         return greeter;
     }
 
+    MatrixServer server() {
+        return server;
+    }
+
+    Evidence evidence() {
+        return evidence;
+    }
+
+    Policy policy() {
+        return policy;
+    }
+
     Transport transport() {
         return transport;
     }
 
     Login login() {
         return login;
+    }
+
+    @Override
+    public String toString() {
+        return login.text() + " on " + transport.text() + ", " + policy.text();
     }
 
     private byte[] header() {
@@ -99,7 +118,7 @@ final class Cell {
     }
 
     private String tlsVersion() {
-        return login == Login.BARE ? "TLSv1.3" : "TLSv1.2";
+        return login == Login.BARE && evidence == Evidence.SERVER_NAME ? "TLSv1.3" : "TLSv1.2";
     }
 
     /** Whether the server does not close instead. */

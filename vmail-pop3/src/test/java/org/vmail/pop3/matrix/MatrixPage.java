@@ -24,12 +24,14 @@ final class MatrixPage {
 
     private record Place(Evidence evidence, Transport transport) {}
 
-    private record Situation(Deployment deployment, State state, Policy policy, Login login) {}
+    /** What a connection and a login come to. */
+    record Situation(Deployment deployment, State state, Policy policy, Login login) {}
 
     private final Map<Place, Stated> connections = new HashMap<>();
     private final Set<Place> impossible = new LinkedHashSet<>();
     private final Map<Evidence, String> logged = new EnumMap<>(Evidence.class);
     private final Map<Situation, Outcome> outcomes = new HashMap<>();
+    private final Map<Situation, String> cells = new HashMap<>();
 
     private MatrixPage() {}
 
@@ -55,12 +57,22 @@ final class MatrixPage {
         return logged.get(evidence);
     }
 
-    Outcome outcome(Deployment deployment, State state, Policy policy, Login login) {
-        return outcomes.get(new Situation(deployment, state, policy, login));
+    Outcome outcome(Situation situation) {
+        return outcomes.get(situation);
     }
 
-    /** How many combinations there are that can happen. */
-    int cells() {
+    /** The cell of the page where an outcome is: the policies may share it. */
+    String cell(Situation situation) {
+        return cells.get(situation);
+    }
+
+    /** All cells that have outcomes. */
+    Set<String> cells() {
+        return Set.copyOf(cells.values());
+    }
+
+    /** How many combinations of all dimensions there are that can happen. */
+    int combinations() {
         return connections.size() * Deployment.values().length * Policy.values().length * Login.values().length;
     }
 
@@ -137,7 +149,9 @@ final class MatrixPage {
             for (Policy policy : policies) {
                 for (Login login : Login.values()) {
                     Outcome outcome = Word.of(row.get(head.indexOf(login.text())), Outcome.values());
-                    if (outcomes.put(new Situation(deployment, state, policy, login), outcome) != null) {
+                    Situation situation = new Situation(deployment, state, policy, login);
+                    cells.put(situation, String.join(", ", deployment.text(), row.get(0), row.get(1), login.text()));
+                    if (outcomes.put(situation, outcome) != null) {
                         throw new IllegalArgumentException(deployment.text() + " has twice: " + row);
                     }
                 }

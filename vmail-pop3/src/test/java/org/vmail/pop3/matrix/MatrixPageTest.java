@@ -17,7 +17,7 @@ class MatrixPageTest {
 
     @Test
     void thePageIsWhole() throws IOException {
-        assertThat(MatrixPage.parse(Files.readString(PAGE)).cells()).isGreaterThan(10_000);
+        assertThat(MatrixPage.parse(Files.readString(PAGE)).combinations()).isGreaterThan(10_000);
     }
 
     @ParameterizedTest
