@@ -3,7 +3,9 @@ package org.vmail.domain;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.Comparators;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -29,6 +31,7 @@ public final class ReverseLookupOptions {
         private int maxNames = 32;
         private LabelStripping stripping = LabelStripping.of(Set.of("mail", "pop", "pop3"));
         private Optional<ForwardLookup> confirmation = Optional.empty();
+        private Set<InetAddress> prepared = Set.of();
 
         @Override
         public Values clone() {
@@ -200,6 +203,18 @@ public final class ReverseLookupOptions {
     }
 
     /**
+     * Sets which target IPs are looked up when a server starts, beside its own: those of a proxy in front of it, of which it
+     * hears only in PROXY headers. Of others the first client finds nothing known.
+     *
+     * @param targets the addresses, copied; default none
+     * @return the changed copy
+     */
+    public ReverseLookupOptions withPrepared(Collection<InetAddress> targets) {
+        Set<InetAddress> copy = Set.copyOf(targets);
+        return with(values -> values.prepared = copy);
+    }
+
+    /**
      * How old an answer may become that does not say how long it is true.
      *
      * @return positive
@@ -305,6 +320,15 @@ public final class ReverseLookupOptions {
      */
     public Optional<ForwardLookup> confirmation() {
         return values.confirmation;
+    }
+
+    /**
+     * Which target IPs are looked up at the start, beside the server's own.
+     *
+     * @return unmodifiable
+     */
+    public Set<InetAddress> prepared() {
+        return values.prepared;
     }
 
     /** For how long an answer counts. */

@@ -1,5 +1,6 @@
 package org.vmail.domain;
 
+import com.google.common.collect.Sets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.LinkedHashSet;
@@ -16,11 +17,13 @@ final class ReverseLookupResolver implements DomainResolver {
     private final ServerNames servers;
     private final CachedLookup lookup;
     private final UnknownAddress unknownAddress;
+    private final Set<InetAddress> prepared;
 
     ReverseLookupResolver(HostedDomains hosted, CachedLookup lookup, ReverseLookupOptions options) {
         this.servers = new ServerNames(hosted, options.stripping());
         this.lookup = lookup;
         this.unknownAddress = options.unknownAddress();
+        this.prepared = options.prepared();
     }
 
     @Override
@@ -32,7 +35,7 @@ final class ReverseLookupResolver implements DomainResolver {
 
     @Override
     public void prepare(Set<InetAddress> targets) {
-        lookup.load(targets);
+        lookup.load(Sets.union(targets, prepared));
     }
 
     private DomainChoice unknown(InetAddress target) throws IOException {

@@ -98,6 +98,15 @@ class ReverseLookupResolverTest {
     }
 
     @Test
+    void addressesOfAProxyAreLookedUpAtBindAsWell() throws IOException {
+        DomainResolver resolver = resolver(ReverseLookupOptions.defaults().withPrepared(List.of(TWO)));
+        dns.answer(ONE, "a.example").answer(TWO, "b.example");
+        resolver.prepare(Set.of(ONE));
+        assertHosted(resolver, TWO, "b.example");
+        assertThat(dns.calls()).isEqualTo(2);
+    }
+
+    @Test
     void preparingNothingLooksNothingUp() {
         resolver().prepare(Set.of());
         assertThat(dns.calls()).isZero();
