@@ -3,12 +3,12 @@ package org.vmail.auth;
 import com.google.common.base.Ticker;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
 import org.vmail.address.MailAddress;
+import org.vmail.net.ConnectionInfo;
 import org.vmail.net.internal.ClientNetwork;
 
 /**
@@ -21,9 +21,10 @@ import org.vmail.net.internal.ClientNetwork;
  * an account of his own. Failures are forgiven one by one with time.
  *
  * <p>A network that logged in to an account lately does not wait for the failures of that account, and its own do not count
- * there: who guesses from elsewhere never slows the owner down, and neither does a forgotten telephone at home. Loopback
- * addresses do not count as a network: behind them is a webmail program or a proxy, with everybody's logins. So they wait
- * for the failures of the account alone, whether somebody has logged in to it from there or not.
+ * there: who guesses from elsewhere never slows the owner down, and neither does a forgotten telephone at home. What comes from
+ * this machine ({@link ConnectionInfo#isLoopback}) does not count as a network: that is a webmail program or a relay, with
+ * everybody's logins. So it waits for the failures of the account alone, whether somebody has logged in to it from there or
+ * not. A loopback address that a proxy elsewhere tells of, and a proxy that does not tell, are networks like others.
  *
  * <p>Thread-safe; it has no thread and never sleeps. Memory is bounded by {@link LoginThrottleOptions#withRemembered}.
  */
@@ -68,10 +69,10 @@ public final class LoginThrottle {
     /**
      * Begins an attempt to log in, before the password is looked at.
      *
-     * @param client the client's address
+     * @param client the client's connection
      * @return the attempt, which the caller closes
      */
-    public Attempt begin(InetAddress client) {
+    public Attempt begin(ConnectionInfo client) {
         return new Attempt(client);
     }
 
@@ -105,9 +106,9 @@ public final class LoginThrottle {
         private Optional<Failures> held = Optional.empty();
         private boolean over;
 
-        private Attempt(InetAddress client) {
-            this.network = ClientNetwork.of(client);
-            this.ofNetwork = client.isLoopbackAddress() ? Optional.empty() : Optional.of(of(networks, network));
+        private Attempt(ConnectionInfo client) {
+            this.network = ClientNetwork.of(client.remote().getAddress());
+            this.ofNetwork = client.isLoopback() ? Optional.empty() : Optional.of(of(networks, network));
             this.delay =
                     ofNetwork.map(failures -> failures.begin(clock.getAsLong())).orElse(Duration.ZERO);
         }

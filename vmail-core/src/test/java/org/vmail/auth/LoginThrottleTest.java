@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.net.InetAddresses;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,16 +13,44 @@ import org.junit.jupiter.api.Test;
 import org.vmail.address.MailAddress;
 import org.vmail.auth.LoginThrottle.Attempt;
 import org.vmail.internal.ManualClock;
+import org.vmail.net.ConnectionInfo;
+import org.vmail.net.ProxiedConnection;
 
 class LoginThrottleTest {
     private static final InetAddress HOME = InetAddresses.forString("192.0.2.1");
     private static final InetAddress ELSEWHERE = InetAddresses.forString("192.0.2.2");
+    private static final InetAddress LOOPBACK = InetAddresses.forString("127.0.0.1");
+    private static final InetSocketAddress SERVER = new InetSocketAddress(InetAddresses.forString("192.0.2.110"), 110);
     private static final MailAddress JOE = MailAddress.of("joe@a.example");
 
     private final ManualClock clock = new ManualClock();
     private final LoginThrottle throttle = LoginThrottle.with(LoginThrottleOptions.defaults(), clock);
 
+    private static ConnectionInfo from(InetAddress client) {
+        return ConnectionInfo.plain(SERVER, new InetSocketAddress(client, 40_000));
+    }
+
+    /** A client that a proxy tells of; with {@code own} one that it does not tell of. */
+    private static ConnectionInfo proxied(InetAddress client, InetAddress proxy, boolean own) {
+        Optional<ProxiedConnection> told = Optional.of(new ProxiedConnection(
+                new InetSocketAddress(proxy, 40_001),
+                own,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
+        return new ConnectionInfo(SERVER, new InetSocketAddress(client, 40_000), Optional.empty(), false, SERVER, told);
+    }
+
+    private Attempt begin(InetAddress client) {
+        return throttle.begin(from(client));
+    }
+
     private long failed(InetAddress client) {
+        return failed(from(client));
+    }
+
+    private long failed(ConnectionInfo client) {
         try (Attempt attempt = throttle.begin(client)) {
             attempt.failed(Optional.empty());
             return attempt.delay().toSeconds();
@@ -29,13 +58,13 @@ class LoginThrottleTest {
     }
 
     private long delay(InetAddress client) {
-        try (Attempt attempt = throttle.begin(client)) {
+        try (Attempt attempt = begin(client)) {
             return attempt.delay().toSeconds();
         }
     }
 
     private long delayFor(InetAddress client) {
-        try (Attempt attempt = throttle.begin(client)) {
+        try (Attempt attempt = begin(client)) {
             return attempt.delayFor(JOE).toSeconds();
         }
     }
@@ -59,7 +88,7 @@ class LoginThrottleTest {
     @Test
     void anAttemptThatSucceedsOrComesToNothingCountsForNothing() {
         for (int i = 0; i < 10; i++) {
-            try (Attempt attempt = throttle.begin(HOME)) {
+            try (Attempt attempt = begin(HOME)) {
                 attempt.succeeded(JOE);
                 attempt.failed(Optional.of(JOE));
             }
@@ -70,7 +99,7 @@ class LoginThrottleTest {
     @Test
     void aSuccessForgivesNoFailure() {
         assertThat(failed(HOME)).isZero();
-        throttle.begin(HOME).succeeded(JOE);
+        begin(HOME).succeeded(JOE);
         assertThat(delay(HOME)).isEqualTo(2);
     }
 
@@ -78,7 +107,7 @@ class LoginThrottleTest {
     void parallelAttemptsAreNoFreeGuesses() {
         List<Attempt> attempts = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            attempts.add(throttle.begin(HOME));
+            attempts.add(begin(HOME));
         }
         assertThat(attempts.stream().map(Attempt::delay).filter(Duration::isZero))
                 .hasSize(LoginThrottleOptions.defaults().parallel());
@@ -89,8 +118,8 @@ class LoginThrottleTest {
 
     @Test
     void aFailureMakesTheAttemptsUnderWayCount() {
-        try (Attempt one = throttle.begin(HOME);
-                Attempt two = throttle.begin(HOME)) {
+        try (Attempt one = begin(HOME);
+                Attempt two = begin(HOME)) {
             assertThat(two.delay()).isZero();
             one.failed(Optional.empty());
             assertThat(delay(HOME)).isEqualTo(4);
@@ -99,9 +128,9 @@ class LoginThrottleTest {
 
     @Test
     void guessersFromManyNetworksWaitForEachOtherAndTheOwnerDoesNot() {
-        throttle.begin(HOME).succeeded(JOE);
+        begin(HOME).succeeded(JOE);
         for (int i = 0; i < 200; i++) {
-            Attempt attempt = throttle.begin(InetAddresses.fromInteger(0x0a000000 + i));
+            Attempt attempt = begin(InetAddresses.fromInteger(0x0a000000 + i));
             attempt.failed(Optional.of(MailAddress.of("JOE@a.example")));
         }
         assertThat(delayFor(ELSEWHERE)).isEqualTo(15);
@@ -112,9 +141,9 @@ class LoginThrottleTest {
 
     @Test
     void theOwnersOwnMistakesSlowNobodyElse() {
-        throttle.begin(HOME).succeeded(JOE);
+        begin(HOME).succeeded(JOE);
         for (int i = 0; i < 10; i++) {
-            throttle.begin(HOME).failed(Optional.of(JOE));
+            begin(HOME).failed(Optional.of(JOE));
         }
         assertThat(delayFor(ELSEWHERE)).isZero();
     }
@@ -135,11 +164,32 @@ class LoginThrottleTest {
     }
 
     @Test
+    void aWebmailProgramBehindAProxyOnThisMachineIsNoClientOfItsOwn() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(failed(proxied(LOOPBACK, LOOPBACK, false))).isZero();
+        }
+    }
+
+    @Test
+    void aLoopbackAddressThatAProxyElsewhereTellsOfIsAClientLikeOthers() {
+        ConnectionInfo claimed = proxied(LOOPBACK, ELSEWHERE, false);
+        assertThat(failed(claimed)).isZero();
+        assertThat(failed(claimed)).isEqualTo(2);
+    }
+
+    @Test
+    void aProxyThatDoesNotTellForWhomItSpeaksIsAClientLikeOthersThoughItIsHere() {
+        ConnectionInfo unknown = proxied(LOOPBACK, LOOPBACK, true);
+        assertThat(failed(unknown)).isZero();
+        assertThat(failed(unknown)).isEqualTo(2);
+    }
+
+    @Test
     void aLoginFromLoopbackMakesNobodyThereAnAcquaintance() {
         InetAddress webmail = InetAddresses.forString("127.0.0.1");
-        throttle.begin(webmail).succeeded(JOE);
+        begin(webmail).succeeded(JOE);
         for (int i = 0; i < 10; i++) {
-            throttle.begin(webmail).failed(Optional.of(JOE));
+            begin(webmail).failed(Optional.of(JOE));
         }
         assertThat(delayFor(webmail))
                 .as("behind it are the guessers as well as Joe")
@@ -149,7 +199,7 @@ class LoginThrottleTest {
     @Test
     void tenThousandBadLoginsOfANetworkCostNobodyElseAnything() {
         for (int i = 0; i < 10_000; i++) {
-            try (Attempt attempt = throttle.begin(HOME)) {
+            try (Attempt attempt = begin(HOME)) {
                 attempt.failed(Optional.of(MailAddress.of("guess" + i + "@a.example")));
             }
         }
@@ -164,7 +214,7 @@ class LoginThrottleTest {
     void withoutPenaltiesNobodyWaits() {
         LoginThrottle off = LoginThrottle.with(LoginThrottleOptions.defaults().withPenalties(List.of()), clock);
         for (int i = 0; i < 10; i++) {
-            Attempt attempt = off.begin(HOME);
+            Attempt attempt = off.begin(from(HOME));
             attempt.failed(Optional.of(JOE));
             assertThat(attempt.delay()).isZero();
         }

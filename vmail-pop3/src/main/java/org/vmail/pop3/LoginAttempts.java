@@ -66,7 +66,7 @@ final class LoginAttempts {
 
     /** Begins a login, after the time that its network has to wait. */
     void begin(Dialogue.Action then) throws IOException {
-        Attempt begun = service.throttle().begin(connection.info().remote().getAddress());
+        Attempt begun = service.throttle().begin(connection.info());
         attempt = Optional.of(begun);
         penalize(begun.delay(), then);
     }

@@ -259,7 +259,7 @@ class LateChainTest {
             assertThat(pop3.connect(server).logIn(login, PASSWORD)).startsWith("-ERR [AUTH]");
         }
 
-        assertThat(throttle.begin(InetAddress.getByName("192.0.2.1")).delayFor(MailAddress.of(MAIN_JOE)))
+        assertThat(throttle.begin(elsewhere()).delayFor(MailAddress.of(MAIN_JOE)))
                 .isEqualTo(HOUR);
     }
 
@@ -272,7 +272,7 @@ class LateChainTest {
             assertThat(pop3.connect(server).logIn("joe", PASSWORD)).startsWith("-ERR [SYS/TEMP] ");
         }
 
-        assertThat(throttle.begin(InetAddress.getByName("192.0.2.1")).delayFor(MailAddress.of(MAIN_JOE)))
+        assertThat(throttle.begin(elsewhere()).delayFor(MailAddress.of(MAIN_JOE)))
                 .isZero();
         fake = new FakeUpstream();
     }
@@ -767,6 +767,11 @@ class LateChainTest {
         return pop3.start(
                 builder -> more.apply(builder.loginRoute(LoginRoute.mainDomain(MAIN, pop3.directory, upstream))
                         .listener(events)));
+    }
+
+    private static ConnectionInfo elsewhere() throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("192.0.2.1"), 40_000);
+        return ConnectionInfo.plain(address, address);
     }
 
     private static LoginThrottle throttle() {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -16,10 +17,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.vmail.auth.Authenticator;
 import org.vmail.auth.LoginThrottle;
 import org.vmail.auth.LoginThrottleOptions;
+import org.vmail.net.ConnectionInfo;
 import org.vmail.net.ServerOptions;
 
 /** Who guesses has to wait; nobody else does, and no thread waits along. */
 class Pop3PauseTest {
+    private static final InetSocketAddress LOOPBACK = new InetSocketAddress(InetAddress.getLoopbackAddress(), 110);
+    private static final ConnectionInfo HERE = ConnectionInfo.plain(LOOPBACK, LOOPBACK);
     private static final Duration FIRST = Duration.ofMillis(1);
     private static final Duration HOUR = Duration.ofHours(1);
     private static final String JOE = "joe@a.example";
@@ -103,7 +107,7 @@ class Pop3PauseTest {
 
     /** What an attempt for Joe's account would have to wait now. */
     private Duration penalty() {
-        try (LoginThrottle.Attempt next = throttle.begin(InetAddress.getLoopbackAddress())) {
+        try (LoginThrottle.Attempt next = throttle.begin(HERE)) {
             return next.delayFor(Pop3Fixture.JOE);
         }
     }

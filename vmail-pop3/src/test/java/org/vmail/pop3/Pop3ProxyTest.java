@@ -226,8 +226,9 @@ class Pop3ProxyTest {
         assertThat(logIn(greeted(server, headerWithTls()), "ann@a.example", Pop3Fixture.WRONG_PASSWORD))
                 .startsWith("-ERR [AUTH]");
 
-        try (LoginThrottle.Attempt sameClient = throttle.begin(CLIENT.getAddress());
-                LoginThrottle.Attempt other = throttle.begin(InetAddress.getByName("192.0.2.8"))) {
+        InetSocketAddress neighbour = new InetSocketAddress(InetAddress.getByName("192.0.2.8"), 40_000);
+        try (LoginThrottle.Attempt sameClient = throttle.begin(ConnectionInfo.plain(CLIENT, CLIENT));
+                LoginThrottle.Attempt other = throttle.begin(ConnectionInfo.plain(neighbour, neighbour))) {
             assertThat(sameClient.delay()).isEqualTo(Duration.ofHours(1));
             assertThat(other.delay()).isZero();
         }
