@@ -136,8 +136,13 @@ final class BackEnd {
         }
     }
 
+    /** As an administrator writes it. */
     @Override
     public String toString() {
-        return address.toString();
+        if (!(address instanceof InetSocketAddress tcp)) {
+            return address.toString();
+        }
+        String host = tcp.getHostString();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + tcp.getPort();
     }
 }
