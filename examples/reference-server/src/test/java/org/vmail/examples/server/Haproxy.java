@@ -25,7 +25,7 @@ final class Haproxy implements AutoCloseable {
 
     /** Starts it with TCP front ends and back ends, and returns when all back ends have been found alive. */
     static Haproxy start(Path folder, String ends, int backEnds) throws IOException {
-        Path config = Files.writeString(folder.resolve("haproxy.cfg"), """
+        return run(folder, """
                 global
                   log stdout format raw local0
                   ssl-default-bind-options ssl-min-ver TLSv1.2
@@ -37,7 +37,12 @@ final class Haproxy implements AutoCloseable {
                   timeout client 60s
                   timeout server 60s
                   timeout check 10s
-                """ + ends);
+                """ + ends, backEnds);
+    }
+
+    /** Starts it with a configuration that is complete, and returns when all back ends have been found alive. */
+    static Haproxy run(Path folder, String configuration, int backEnds) throws IOException {
+        Path config = Files.writeString(folder.resolve("haproxy.cfg"), configuration);
         Path log = folder.resolve("haproxy.log");
         Process process = Programs.builder(List.of("haproxy", "-db", "-f", config.toString()))
                 .redirectErrorStream(true)
