@@ -3,10 +3,7 @@ package org.vmail.chain;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import org.vmail.address.Domain;
-import org.vmail.address.Login;
-import org.vmail.address.LoginSplitter;
 import org.vmail.address.MailAddress;
 import org.vmail.domain.DomainChoice;
 import org.vmail.domain.HostedDomains;
@@ -21,21 +18,12 @@ record MainDomainRoute(Domain main, HostedDomains hosted, Upstream upstream) imp
                     ? new Destination.Here()
                     : there(resolved.address(), resolved.rule());
         }
-        return bareLogin(request)
+        return ((LoginResolution.Refused) request.meaning())
+                .bare()
                 .<Destination>map(login -> there(
                         login.at(main),
                         "the login has no domain; " + request.choice().rule()))
                 .orElseGet(Destination.Here::new);
-    }
-
-    /** On a connection for a hosted domain a login without a domain is refused for other reasons than that. */
-    private static Optional<Login.Bare> bareLogin(Request request) {
-        return request.choice() instanceof DomainChoice.Hosted
-                ? Optional.empty()
-                : LoginSplitter.standard()
-                        .split(request.login())
-                        .filter(Login.Bare.class::isInstance)
-                        .map(Login.Bare.class::cast);
     }
 
     private Destination there(MailAddress account, String rule) {

@@ -106,6 +106,7 @@ public final class LoginResolver {
         }
         if (defaultDomain.isEmpty()) {
             return new LoginResolution.Refused(
+                    Optional.of(login),
                     "the login has no domain, and there is no default domain; " + connection.rule());
         }
         return new LoginResolution.Resolved(

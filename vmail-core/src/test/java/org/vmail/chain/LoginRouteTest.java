@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.vmail.address.Domain;
+import org.vmail.address.LoginRewriting;
 import org.vmail.address.LoginSplitter;
 import org.vmail.address.MailAddress;
 import org.vmail.auth.Password;
@@ -56,6 +57,20 @@ class LoginRouteTest {
         assertHere("../joe", SHARED);
         assertHere("joe\r\nDELE 1", SHARED);
         assertHere("joe@-", SHARED);
+        assertHere("joe%", SHARED);
+    }
+
+    @Test
+    void aLoginWithoutADomainIsReadAsAnyOther() throws IOException {
+        LoginResolver rewriting = LOGINS.withSplitter(LoginSplitter.standard()
+                .after(LoginRewriting.trimming()
+                        .then(LoginRewriting.lowerCasing())
+                        .then(LoginRewriting.rule("mr-(.*)", "$1"))));
+
+        assertThat(route(mainDomain, rewriting, " Mr-Joe ", SHARED))
+                .isInstanceOfSatisfying(
+                        Destination.There.class,
+                        there -> assertThat(there.login()).isEqualTo("joe"));
     }
 
     @Test
