@@ -1,5 +1,6 @@
 package org.vmail.pop3;
 
+import java.net.InetAddress;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,8 +15,18 @@ record GuardedListener(Pop3Listener listener) implements Pop3Listener {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
 
     @Override
+    public void refused(InetAddress client) {
+        guard(() -> listener.refused(client));
+    }
+
+    @Override
     public void connected(ConnectionInfo connection) {
         guard(() -> listener.connected(connection));
+    }
+
+    @Override
+    public void abandoned(ConnectionInfo connection, String reason) {
+        guard(() -> listener.abandoned(connection, reason));
     }
 
     @Override

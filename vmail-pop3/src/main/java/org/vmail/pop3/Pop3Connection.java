@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.vmail.chain.NativeDaemon;
 import org.vmail.domain.DomainChoice;
+import org.vmail.internal.Printable;
 import org.vmail.net.TlsContext;
 import org.vmail.net.internal.ClientConnection;
 import org.vmail.net.internal.Conversation;
@@ -63,17 +64,27 @@ final class Pop3Connection implements Conversation {
         if (implicitTls) {
             // A contradiction, too, can only be told within TLS.
             TlsContext tls = service.tls().orElseThrow();
-            connection.startTls(tls, Pop3Service.ALPN, service.options().loginTimeout());
+            startTls(tls);
             service.listener().encrypted(connection.info());
             DomainChoice before = choice.get();
             choice = choose(() -> service.chooseAgain(connection, before));
         }
         if (choice.isPresent() && choice.get() instanceof DomainChoice.Disputed disputed) {
             service.logRefusal(connection, disputed, level(Level.INFO));
+            service.listener().abandoned(connection.info(), "the evidence of its domain must agree, and does not");
             refuse(Pop3Service.DOMAIN_DISPUTED);
             return;
         }
         session = choice.map(chosen -> new Pop3Session(service, connection, chosen, begun));
+    }
+
+    private void startTls(TlsContext tls) throws IOException {
+        try {
+            connection.startTls(tls, Pop3Service.ALPN, service.options().loginTimeout());
+        } catch (IOException e) {
+            service.listener().abandoned(connection.info(), "TLS: " + Printable.of(e.toString()));
+            throw e;
+        }
     }
 
     private interface Choosing {
@@ -87,9 +98,11 @@ final class Pop3Connection implements Conversation {
         } catch (IOException e) {
             LOG.atLevel(level(Level.WARN))
                     .log("The domain of a connection to {} is not known: {}", connection.targetText(), e.toString());
+            service.listener().abandoned(connection.info(), "the domain is not known: " + Printable.of(e.toString()));
             refuse(Pop3Service.DOMAIN_UNKNOWN);
             return Optional.empty();
         } catch (RuntimeException e) {
+            service.listener().abandoned(connection.info(), "internal error");
             refuse("[SYS/TEMP] internal error, try again later");
             throw e;
         }

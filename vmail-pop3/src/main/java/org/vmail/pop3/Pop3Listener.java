@@ -1,5 +1,6 @@
 package org.vmail.pop3;
 
+import java.net.InetAddress;
 import java.util.Set;
 import org.vmail.address.MailAddress;
 import org.vmail.chain.Upstream;
@@ -11,10 +12,20 @@ import org.vmail.net.ConnectionInfo;
  * Learns what a server does, for metrics and logs. Nothing that it is told is a secret, except for those who must not know
  * who has mail here.
  *
- * <p>It is called by the session's thread, by many sessions at once, and outside of locks; a session waits for it, so it
- * should be quick. What it throws is logged and has no other effect.
+ * <p>Of each connection that is {@link #connected} one of three things is told at last: that it was {@link #chained} before a
+ * greeting, that its session has {@link #ended}, or that it was {@link #abandoned} before there was one.
+ *
+ * <p>It is called by the session's thread, or by the one that accepts clients, by many at once, and outside of locks; they
+ * wait for it, so it should be quick. What it throws is logged and has no other effect.
  */
 public interface Pop3Listener {
+    /**
+     * A client has connected for whom there was no place, and nothing more is heard of it.
+     *
+     * @param client its address, or that of the proxy that has not told for whom it speaks
+     */
+    default void refused(InetAddress client) {}
+
     /**
      * A client has connected, and there was a place for it.
      *
@@ -30,6 +41,14 @@ public interface Pop3Listener {
      * @param choice the domain, or that there is none or no single one, and the rule that decided
      */
     default void domainChosen(ConnectionInfo connection, DomainChoice choice) {}
+
+    /**
+     * A connection has ended without a greeting: its TLS handshake failed, or its domain is not known now.
+     *
+     * @param connection the two addresses
+     * @param reason why, in one line
+     */
+    default void abandoned(ConnectionInfo connection, String reason) {}
 
     /**
      * A connection is handed to the native daemon before anything was read. That is the last that is heard of it.

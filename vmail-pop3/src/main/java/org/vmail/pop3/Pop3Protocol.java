@@ -1,5 +1,6 @@
 package org.vmail.pop3;
 
+import java.net.InetAddress;
 import java.util.Optional;
 import org.vmail.net.internal.ClientConnection;
 import org.vmail.net.internal.Conversation;
@@ -19,5 +20,10 @@ record Pop3Protocol(Pop3Service service, boolean implicitTls) implements SocketS
     @Override
     public Optional<String> busyReply() {
         return implicitTls ? Optional.empty() : Optional.of("-ERR [SYS/TEMP] too many connections, try again later");
+    }
+
+    @Override
+    public void refused(InetAddress client) {
+        service.listener().refused(client);
     }
 }

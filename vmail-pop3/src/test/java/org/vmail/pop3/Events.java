@@ -1,5 +1,6 @@
 package org.vmail.pop3;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -34,6 +35,16 @@ final class Events implements Pop3Listener {
 
     <T> T value(String name, int index, Class<T> type) {
         return type.cast(named(name).get(0).values().get(index));
+    }
+
+    @Override
+    public void refused(InetAddress client) {
+        add("refused", client);
+    }
+
+    @Override
+    public void abandoned(ConnectionInfo connection, String reason) {
+        add("abandoned", connection, reason);
     }
 
     @Override

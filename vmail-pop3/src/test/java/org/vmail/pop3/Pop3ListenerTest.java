@@ -2,11 +2,13 @@ package org.vmail.pop3;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.mockito.Mockito.mock;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Base64;
@@ -23,6 +25,7 @@ import org.vmail.mailbox.OpenResult;
 import org.vmail.mailbox.StoredMessage;
 import org.vmail.mailbox.UniqueId;
 import org.vmail.net.ConnectionInfo;
+import org.vmail.net.ServerOptions;
 import org.vmail.pop3.Events.Event;
 
 /** What the embedder hears: all that happened, in order, once, and no secret. */
@@ -276,6 +279,30 @@ class Pop3ListenerTest {
         assertThat(events.named("loginFailed").get(0).values())
                 .contains(LoginFailure.UNAVAILABLE, JOE, "java.io.IOException: the directory is down");
         assertNoSecrets();
+    }
+
+    @Test
+    void aClientForWhomThereIsNoPlaceIsRefusedAndNothingElse() throws Exception {
+        Pop3Server server = pop3.start(builder -> builder.listener(events)
+                .serverOptions(ServerOptions.defaults().withMaxConnections(1).withMaxHalfOpenConnections(1)));
+        pop3.logIn(server);
+        events.all.clear();
+        assertThat(pop3.connectSilently(server, 0).status()).startsWith("-ERR [SYS/TEMP]");
+
+        await().until(() -> !events.all.isEmpty());
+        assertThat(events.all).containsExactly(Event.of("refused", InetAddress.getLoopbackAddress()));
+    }
+
+    @Test
+    void aConnectionWithoutAGreetingIsToldToHaveEndedToo() throws Exception {
+        Pop3Server server = pop3.start(builder -> builder.listener(events).domains(connection -> {
+            throw new IOException("the DNS is down");
+        }));
+        assertThat(pop3.connectSilently(server, 0).status()).startsWith("-ERR [SYS/TEMP]");
+
+        await().until(() -> events.names().contains("abandoned"));
+        assertThat(events.names()).containsExactly("connected", "abandoned");
+        assertThat(events.value("abandoned", 1, String.class)).contains("the DNS is down");
     }
 
     private void assertNoSecrets() {

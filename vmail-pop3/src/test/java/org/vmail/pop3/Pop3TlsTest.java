@@ -185,7 +185,7 @@ class Pop3TlsTest {
 
         assertThat(client.readToEnd()).doesNotContain("+OK").doesNotContain("-ERR");
         pop3.stopAll();
-        assertThat(events.names()).as("no session had begun").containsExactly("connected", "domainChosen");
+        assertThat(events.names()).as("no session had begun").containsExactly("connected", "domainChosen", "abandoned");
     }
 
     @Test

@@ -62,6 +62,13 @@ public final class SocketServer {
          * @return an ASCII line without its end, or empty if the client would not understand it
          */
         Optional<String> busyReply();
+
+        /**
+         * A client was told so.
+         *
+         * @param client its address, or that of the proxy that has not told for whom it speaks
+         */
+        default void refused(InetAddress client) {}
     }
 
     /**
@@ -321,6 +328,9 @@ public final class SocketServer {
         }
 
         private void sayBusy() {
+            if (conversation.isEmpty()) {
+                endpoint.protocol().refused(connection.info().remote().getAddress());
+            }
             endpoint.protocol().busyReply().ifPresent(connection::tryWrite);
         }
 
@@ -403,6 +413,7 @@ public final class SocketServer {
 
     private void refuse(SocketChannel channel, InetAddress client, Protocol protocol) {
         LOG.warn(TOO_MANY, name, client.getHostAddress());
+        protocol.refused(client);
         try (channel) {
             protocol.busyReply().ifPresent(reply -> ClientConnection.tryWrite(channel, reply));
         } catch (IOException alreadyGone) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +23,8 @@ public final class Pop3Metrics implements Pop3Listener {
     private final MeterRegistry registry;
     private final AtomicInteger open = new AtomicInteger();
     private final Counter connections;
+    private final Counter refused;
+    private final Counter abandoned;
     private final Counter handshakes;
     private final Counter chained;
     private final Counter removed;
@@ -37,6 +40,8 @@ public final class Pop3Metrics implements Pop3Listener {
     public Pop3Metrics(MeterRegistry registry) {
         this.registry = registry;
         this.connections = registry.counter("pop3.connections");
+        this.refused = registry.counter("pop3.connections.refused");
+        this.abandoned = registry.counter("pop3.connections.abandoned");
         this.handshakes = registry.counter("pop3.tls.handshakes");
         this.chained = registry.counter("pop3.chained");
         this.removed = registry.counter("pop3.messages.removed");
@@ -54,6 +59,16 @@ public final class Pop3Metrics implements Pop3Listener {
     @Override
     public void connected(ConnectionInfo connection) {
         connections.increment();
+    }
+
+    @Override
+    public void refused(InetAddress client) {
+        refused.increment();
+    }
+
+    @Override
+    public void abandoned(ConnectionInfo connection, String reason) {
+        abandoned.increment();
     }
 
     @Override
