@@ -32,6 +32,7 @@ import org.vmail.net.internal.Threads;
  */
 public final class LmtpServer implements AutoCloseable {
     private static final int SMTP_PORT = 25;
+    private static final String NOT_THERE = "LMTP must not be spoken on port 25 (RFC 2033, section 5)";
 
     private final SocketServer server;
 
@@ -57,11 +58,16 @@ public final class LmtpServer implements AutoCloseable {
     /**
      * Listens on all addresses or none, and begins to serve.
      *
-     * @throws IOException if an address cannot be bound, or there is no socket to inherit; the message says which and why
+     * @throws IOException if an address cannot be bound, or there is no socket to inherit, or it is that of port 25 (RFC 2033,
+     *     section 5); the message says which and why
      * @throws IllegalStateException if the server was started or closed before
      */
     public void start() throws IOException {
         server.bind();
+        if (server.boundAddresses().stream().anyMatch(address -> address.getPort() == SMTP_PORT)) {
+            server.close();
+            throw new IOException("Cannot inherit a socket for lmtp: " + NOT_THERE);
+        }
         server.accept();
     }
 
@@ -130,7 +136,7 @@ public final class LmtpServer implements AutoCloseable {
                     where.address()
                             .filter(address -> address.getPort() == SMTP_PORT)
                             .isEmpty(),
-                    "LMTP must not be spoken on port 25 (RFC 2033, section 5)");
+                    NOT_THERE);
             checkArgument(!where.tls(), "LMTP begins TLS with STARTTLS, never with the first octet");
             listeners.add(where);
             return this;

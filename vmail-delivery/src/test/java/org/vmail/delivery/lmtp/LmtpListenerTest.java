@@ -1,16 +1,22 @@
 package org.vmail.delivery.lmtp;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.vmail.delivery.Deliverer;
 import org.vmail.net.Listener;
 import org.vmail.net.Network;
@@ -20,6 +26,9 @@ import org.vmail.net.RawClient;
 /** Where LMTP may be spoken, and what a proxy in front of it tells. */
 class LmtpListenerTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    @TempDir
+    Path folder;
 
     @RegisterExtension
     final LmtpFixture lmtp = new LmtpFixture();
@@ -78,6 +87,64 @@ class LmtpListenerTest {
         InetSocketAddress smtp = new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
         assertThatIllegalArgumentException().isThrownBy(() -> builder().listen(smtp));
         assertThatIllegalArgumentException().isThrownBy(() -> builder().listen(Listener.at(smtp)));
+    }
+
+    @Test // RFC 2033, section 5
+    void aSocketOfPort25ThatIsInheritedIsNotForLmtpEither() throws Exception {
+        try (ServerSocketChannel smtp = ServerSocketChannel.open()) {
+            try {
+                smtp.bind(new InetSocketAddress("127.25.25.25", 25));
+            } catch (IOException e) {
+                assumeTrue(false, "port 25 is not ours: " + e);
+            }
+        }
+        Path program = Files.writeString(folder.resolve("Inherit.java"), """
+                import java.nio.file.Path;
+                import org.vmail.delivery.Deliverer;
+                import org.vmail.delivery.lmtp.LmtpServer;
+                import org.vmail.directory.Directory;
+                import org.vmail.mailbox.maildir.MaildirStore;
+                import org.vmail.net.Listener;
+
+                class Inherit {
+                    public static void main(String[] args) throws Exception {
+                        LmtpServer server = LmtpServer.builder(Deliverer.over(
+                                        Directory.inMemory().build(), MaildirStore.under(Path.of("/nowhere"))))
+                                .listen(Listener.inherited())
+                                .build();
+                        try {
+                            server.start();
+                            System.err.println("Serving");
+                        } catch (java.io.IOException e) {
+                            System.err.println(e.getMessage());
+                        }
+                        Runtime.getRuntime().halt(0);
+                    }
+                }
+                """);
+        assertThat(startedWithASocketOf(25, program)).contains("RFC 2033").doesNotContain("Serving");
+        assertThat(startedWithASocketOf(0, program)).contains("Serving");
+    }
+
+    /** Starts a program whose standard input is a socket that listens, as systemd does. */
+    private String startedWithASocketOf(int port, Path program) throws Exception {
+        Process process = new ProcessBuilder(
+                        "perl",
+                        "-MSocket",
+                        "-e",
+                        "close STDIN; socket(S, PF_INET, SOCK_STREAM, 0) or die; setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1);"
+                                + " bind(S, sockaddr_in(shift, inet_aton('127.25.25.25'))) or die $!; listen(S, 5) or die;"
+                                + " open(STDIN, '<&=', fileno(S)) if fileno(S) != 0; $^F = 9; exec @ARGV or die",
+                        Integer.toString(port),
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        program.toString())
+                .redirectErrorStream(true)
+                .start();
+        String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(text).isZero();
+        return text;
     }
 
     @Test
