@@ -112,6 +112,7 @@ final class DomainSettingsFile {
         options = table.duration("patience", options, options::withPatience);
         options = table.number("max-waiting", options, SettingsFile.count(options::withMaxWaiting));
         options = table.number("max-names", options, SettingsFile.count(options::withMaxNames));
+        options = options.withPrepared(table.texts("prepare", SettingsTable::addressOf));
         options = stripping(table).map(options::withStripping).orElse(options);
         if (table.flag("confirm", false)) {
             options = options.withConfirmation(dns.map(ForwardLookup::dns).orElseGet(ForwardLookup::system));
