@@ -141,6 +141,16 @@ final class Dovecot implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** SIGKILL for all of its processes: those that are left would still listen. */
+    void kill() {
+        List<ProcessHandle> all = process.descendants().toList();
+        process.destroyForcibly().onExit().join();
+        for (ProcessHandle each : all) {
+            each.destroyForcibly();
+            each.onExit().join();
+        }
+    }
+
     /** Begins a new log: that it was ended is a complaint in the old one. */
     void forget() throws IOException {
         Files.delete(folder.resolve("log"));
