@@ -74,7 +74,7 @@ public record ProxyHeader(
      * What we would tell of a connection to whom we pass it on.
      *
      * @param connection a client's, straight or through a proxy
-     * @return a header with all that is known but the TLS of this server
+     * @return a header with all that is known; of this server's own TLS, that there is some
      */
     public static ProxyHeader of(ConnectionInfo connection) {
         Optional<ProxiedConnection> proxied = connection.proxied();
@@ -86,7 +86,13 @@ public record ProxyHeader(
                 connection.serverName().or(() -> proxied.flatMap(ProxiedConnection::authority)),
                 proxied.flatMap(ProxiedConnection::applicationProtocol),
                 proxied.flatMap(ProxiedConnection::uniqueId),
-                proxied.flatMap(ProxiedConnection::tls));
+                proxied.flatMap(ProxiedConnection::tls).or(() -> ownTls(connection)));
+    }
+
+    private static Optional<ProxiedTls> ownTls(ConnectionInfo connection) {
+        return connection.encrypted()
+                ? Optional.of(new ProxiedTls(Optional.empty(), Optional.empty(), Optional.empty(), false))
+                : Optional.empty();
     }
 
     /**

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.google.common.net.InetAddresses;
 import com.google.common.primitives.Bytes;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -367,6 +369,25 @@ class ProxyHeaderTest {
         ProxyHeader huge = new ProxyHeader(
                 PLAIN.route(), Optional.of("a".repeat(5000)), Optional.empty(), Optional.empty(), Optional.empty());
         assertThatIllegalArgumentException().isThrownBy(() -> huge.toV2(false));
+    }
+
+    @Test
+    void thatOurClientCameWithTlsIsPassedOn() throws IOException {
+        ConnectionInfo encrypted = new ConnectionInfo(
+                at("203.0.113.10", 110),
+                at("192.0.2.7", 56324),
+                Optional.of("pop.a.example"),
+                true,
+                at("203.0.113.10", 110),
+                Optional.empty());
+
+        assertThat(ProxyHeader.read(Channels.newChannel(new ByteArrayInputStream(
+                        ProxyHeader.of(encrypted).toV2(true)))))
+                .hasValueSatisfying(header -> {
+                    assertThat(header.authority()).contains("pop.a.example");
+                    assertThat(header.tls())
+                            .contains(new ProxiedTls(Optional.empty(), Optional.empty(), Optional.empty(), false));
+                });
     }
 
     @Test
