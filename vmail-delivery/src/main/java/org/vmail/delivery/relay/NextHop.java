@@ -3,7 +3,9 @@ package org.vmail.delivery.relay;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.Outcome;
+import org.vmail.delivery.RecipientRouter;
 
 /** The host that takes mail for everybody elsewhere, or whatever else does that. Implementations are thread-safe. */
 @FunctionalInterface
@@ -26,4 +28,18 @@ public interface NextHop {
      *     better wait, too
      */
     List<Result> send(OutboundMessage message) throws IOException;
+
+    /**
+     * Delivers to those who are here, mostly senders who get a report, and leaves the others to another hop. Without it the
+     * mail server behind that hop has to bring their mail back.
+     *
+     * @param router tells who is here: all that it does not route {@linkplain org.vmail.delivery.Routing.Elsewhere
+     *     elsewhere}
+     * @param deliverer delivers to them
+     * @param others takes the rest
+     * @return a hop that asks the router first
+     */
+    static NextHop localFirst(RecipientRouter router, Deliverer deliverer, NextHop others) {
+        return new LocalFirst(router, deliverer, others);
+    }
 }
