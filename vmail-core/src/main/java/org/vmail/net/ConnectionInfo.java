@@ -6,6 +6,8 @@ import java.util.Optional;
 /**
  * What a server knows of a connection before it has read a byte of what the client says.
  *
+ * <p>The ends of a Unix socket have no addresses. 127.0.0.1 with port 0 stands for both of them.
+ *
  * @param local the address and port that the client connected to: the target IP. Behind a proxy that tells (see {@link
  *     Listener#withProxyProtocol}) it is the proxy's, and {@code listener} ours
  * @param remote the client's address and port, which are not the proxy's if that tells
@@ -43,5 +45,14 @@ public record ConnectionInfo(
     public boolean isLoopback() {
         return remote.getAddress().isLoopbackAddress()
                 && proxied.map(ProxiedConnection::isLoopback).orElse(true);
+    }
+
+    /**
+     * Whether the client, or its proxy, has connected to a Unix socket: then it is on this machine.
+     *
+     * @return whether the server's own socket has no port
+     */
+    public boolean isUnixSocket() {
+        return listener.getPort() == 0;
     }
 }

@@ -7,12 +7,32 @@ import java.util.Optional;
  * Where a server meets its clients, and what comes first on a connection. Immutable; each {@code with…} method returns a
  * changed copy.
  *
- * @param address an address of this machine or the wildcard, port 0 meaning any free port; empty means the socket that this
- *     program was started with
+ * @param address an address of this machine or the wildcard, port 0 meaning any free port; empty means a Unix socket, or the
+ *     socket that this program was started with
+ * @param unixSocket a Unix socket, if it is one
  * @param tls whether TLS begins with the first octet of what the client says
  * @param proxyProtocol whose PROXY headers are demanded, if any are
  */
-public record Listener(Optional<InetSocketAddress> address, boolean tls, Optional<ProxyTrust> proxyProtocol) {
+public record Listener(
+        Optional<InetSocketAddress> address,
+        Optional<UnixSocket> unixSocket,
+        boolean tls,
+        Optional<ProxyTrust> proxyProtocol) {
+    /**
+     * Checks that it is in one place.
+     *
+     * @param address an address
+     * @param unixSocket a Unix socket
+     * @param tls whether TLS begins with the first octet
+     * @param proxyProtocol whose PROXY headers are demanded
+     * @throws IllegalArgumentException if there is both an address and a Unix socket
+     */
+    public Listener {
+        if (address.isPresent() && unixSocket.isPresent()) {
+            throw new IllegalArgumentException("A listener has an address or a Unix socket");
+        }
+    }
+
     /**
      * Listens on an address, in clear text, for clients that connect themselves.
      *
@@ -20,7 +40,18 @@ public record Listener(Optional<InetSocketAddress> address, boolean tls, Optiona
      * @return a listener
      */
     public static Listener at(InetSocketAddress address) {
-        return new Listener(Optional.of(address), false, Optional.empty());
+        return new Listener(Optional.of(address), Optional.empty(), false, Optional.empty());
+    }
+
+    /**
+     * Listens on a Unix socket, in clear text. Its clients are taken for clients at the loopback address (see {@link
+     * ConnectionInfo#isUnixSocket}), and all count as one where clients are counted.
+     *
+     * @param socket where, and for whom
+     * @return a listener
+     */
+    public static Listener unix(UnixSocket socket) {
+        return new Listener(Optional.empty(), Optional.of(socket), false, Optional.empty());
     }
 
     /**
@@ -38,7 +69,7 @@ public record Listener(Optional<InetSocketAddress> address, boolean tls, Optiona
      * @return a listener
      */
     public static Listener inherited() {
-        return new Listener(Optional.empty(), false, Optional.empty());
+        return new Listener(Optional.empty(), Optional.empty(), false, Optional.empty());
     }
 
     /**
@@ -47,7 +78,7 @@ public record Listener(Optional<InetSocketAddress> address, boolean tls, Optiona
      * @return the changed copy
      */
     public Listener withTls() {
-        return new Listener(address, true, proxyProtocol);
+        return new Listener(address, unixSocket, true, proxyProtocol);
     }
 
     /**
@@ -61,6 +92,6 @@ public record Listener(Optional<InetSocketAddress> address, boolean tls, Optiona
      * @return the changed copy
      */
     public Listener withProxyProtocol(ProxyTrust trust) {
-        return new Listener(address, tls, Optional.of(trust));
+        return new Listener(address, unixSocket, tls, Optional.of(trust));
     }
 }

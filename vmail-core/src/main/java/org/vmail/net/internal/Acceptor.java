@@ -65,11 +65,13 @@ final class Acceptor {
         }
     }
 
-    /** Where we listen; nowhere before and after. */
+    /** The addresses where we listen; none before and after. */
     synchronized List<InetSocketAddress> addresses() {
         return isStopped()
                 ? List.of()
-                : bound.stream().map(each -> each.socket().address()).toList();
+                : bound.stream()
+                        .flatMap(each -> each.socket().address().stream())
+                        .toList();
     }
 
     /** Whether nobody else will come: there is nothing but a connection that was inherited. */

@@ -49,13 +49,15 @@ public final class ClientConnection implements Connection {
         this.channel = channel;
         this.established = established;
         this.info = ConnectionInfo.plain(
-                (InetSocketAddress) channel.getLocalAddress(), (InetSocketAddress) channel.getRemoteAddress());
+                UnixSocketFile.endOf(channel.getLocalAddress()), UnixSocketFile.endOf(channel.getRemoteAddress()));
         this.writeTimeoutNanos = options.writeTimeout().toNanos();
         this.nanosPerOctet = TimeUnit.SECONDS.toNanos(1) / options.minReadRate();
         this.patienceNanos = writeTimeoutNanos;
         channel.setOption(StandardSocketOptions.SO_SNDBUF, options.sendBufferOctets());
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        if (!info.isUnixSocket()) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        }
     }
 
     @Override
@@ -241,7 +243,7 @@ public final class ClientConnection implements Connection {
     /**
      * The client, for logs.
      *
-     * @return address and port
+     * @return address and port, or that it is a Unix socket
      */
     public String clientText() {
         return text(info.remote());
@@ -370,6 +372,9 @@ public final class ClientConnection implements Connection {
     }
 
     private static String text(InetSocketAddress address) {
+        if (address.getPort() == 0) {
+            return "unix";
+        }
         return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 

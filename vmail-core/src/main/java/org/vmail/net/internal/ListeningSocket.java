@@ -3,31 +3,56 @@ package org.vmail.net.internal;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.channels.Channel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.vmail.net.Listener;
+import org.vmail.net.UnixSocket;
 
 /** Where connections come from: a socket that we bound or inherited, or one connection that we inherited. */
 final class ListeningSocket implements Closeable {
     private static final AtomicBoolean INHERITED = new AtomicBoolean();
 
     private final Channel channel;
-    private final InetSocketAddress address;
+    private final Optional<InetSocketAddress> address;
+    private final Optional<UnixSocketFile> file;
     private final boolean ours;
 
     private ListeningSocket(Channel channel, InetSocketAddress address, boolean ours) {
         this.channel = channel;
-        this.address = address;
+        this.address = Optional.of(address);
+        this.file = Optional.empty();
         this.ours = ours;
+    }
+
+    private ListeningSocket(Channel channel, UnixSocketFile file) {
+        this.channel = channel;
+        this.address = Optional.empty();
+        this.file = Optional.of(file);
+        this.ours = true;
     }
 
     /** Opens what a listener asks for; a message of an exception names it, and the server. */
     static ListeningSocket open(String server, Listener listener, int backlog) throws IOException {
+        if (listener.unixSocket().isPresent()) {
+            return bind(server, listener.unixSocket().get(), backlog);
+        }
         return listener.address().isPresent() ? bind(server, listener.address().get(), backlog) : inherit(server);
+    }
+
+    private static ListeningSocket bind(String server, UnixSocket where, int backlog) throws IOException {
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            return new ListeningSocket(channel, UnixSocketFile.bind(channel, where, backlog));
+        } catch (IOException | RuntimeException e) { // a system without owners and modes is a RuntimeException
+            channel.close();
+            throw new IOException("Cannot listen on " + where.path() + " for " + server + ": " + e.getMessage(), e);
+        }
     }
 
     private static ListeningSocket bind(String server, InetSocketAddress address, int backlog) throws IOException {
@@ -72,8 +97,8 @@ final class ListeningSocket implements Closeable {
         }
     }
 
-    /** The address with the port that the system chose. */
-    InetSocketAddress address() {
+    /** The address with the port that the system chose; a Unix socket has none. */
+    Optional<InetSocketAddress> address() {
         return address;
     }
 
@@ -101,6 +126,7 @@ final class ListeningSocket implements Closeable {
     @Override
     public void close() throws IOException {
         if (ours) {
+            file.ifPresent(UnixSocketFile::remove);
             channel.close();
         }
     }

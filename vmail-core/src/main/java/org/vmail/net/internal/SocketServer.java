@@ -126,7 +126,8 @@ public final class SocketServer {
     /**
      * Where the server listens, with the ports that the system chose.
      *
-     * @return an address for each that was given, in the same order; empty before {@link #bind} and after {@link #close}
+     * @return an address for each listener that has one, as a Unix socket has not, in the same order; empty before {@link #bind}
+     *     and after {@link #close}
      */
     public List<InetSocketAddress> boundAddresses() {
         return acceptor.addresses();
@@ -258,8 +259,8 @@ public final class SocketServer {
         }
     }
 
-    private void admit(SocketChannel channel, Endpoint endpoint, Executor executor) {
-        InetAddress peer = channel.socket().getInetAddress();
+    private void admit(SocketChannel channel, Endpoint endpoint, Executor executor) throws IOException {
+        InetAddress peer = UnixSocketFile.endOf(channel.getRemoteAddress()).getAddress();
         Optional<ProxyTrust> trust = endpoint.listener().proxyProtocol();
         if (trust.isPresent() && !trust.get().trusts(peer)) {
             untrusted.warn(
