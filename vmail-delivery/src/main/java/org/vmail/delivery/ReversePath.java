@@ -2,6 +2,7 @@ package org.vmail.delivery;
 
 import com.google.common.base.CharMatcher;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.vmail.internal.Printable;
 
 /**
@@ -16,18 +17,24 @@ public record ReversePath(String address) {
     /** The longest path, in characters (RFC 5321, section 4.5.3.1.3), less its brackets. */
     public static final int MAX_LENGTH = 254;
 
-    private static final CharMatcher UNFIT = CharMatcher.javaIsoControl().or(CharMatcher.anyOf("<>\u2028\u2029"));
+    private static final CharMatcher UNFIT = CharMatcher.javaIsoControl().or(CharMatcher.anyOf("\u2028\u2029"));
+    private static final CharMatcher BRACKETS = CharMatcher.anyOf("<>");
+    /** RFC 5321, section 4.1.2. */
+    private static final Pattern QUOTED_STRING = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*+\"");
+
     private static final ReversePath NULL = new ReversePath("");
 
     /**
      * Checks that the address fits into a header line.
      *
      * @param address the address, or an empty text
-     * @throws IllegalArgumentException if it is too long or has control characters or angle brackets; the message is safe
-     *     to log
+     * @throws IllegalArgumentException if it is too long or has control characters, or angle brackets that are not in
+     *     quotes; the message is safe to log
      */
     public ReversePath {
-        if (address.length() > MAX_LENGTH || UNFIT.matchesAnyOf(address)) {
+        if (address.length() > MAX_LENGTH
+                || UNFIT.matchesAnyOf(address)
+                || BRACKETS.matchesAnyOf(QUOTED_STRING.matcher(address).replaceAll("x"))) {
             throw new IllegalArgumentException("'" + Printable.of(address) + "' is no reverse-path");
         }
     }

@@ -18,6 +18,8 @@ class ReversePathTest {
             strings = {
                 "a@b.example",
                 "\"quoted part\"@b.example",
+                "\"a > b < c\"@b.example",
+                "\"a \\\" > b\"@b.example",
                 "a@[192.0.2.1]",
                 "prvs=123=a/b@b.example",
                 "../..@b.example",
@@ -42,6 +44,9 @@ class ReversePathTest {
                 "a\u2028b",
                 "a\u2029b",
                 "a>b",
+                "\"a\">b@b.example",
+                "\"a>b",
+                "\"a\\\">b@b.example",
                 "<a@b.example"
             })
     void whatDoesNotFitIntoAHeaderLineIsRefused(String address) {

@@ -124,6 +124,7 @@ class LmtpCommandsTest {
                 "MAIL FROM:<@r.example,@s.example:a@x.example>| 250 2.1.0",
                 "MAIL FROM:<\"a b\"@x.example>                | 250 2.1.0",
                 "MAIL FROM:<\"a\\\"b\"@x.example>             | 250 2.1.0",
+                "MAIL FROM:<\"a > b\"@x.example>              | 250 2.1.0",
                 "MAIL FROM:<a@x.example> BODY=8BITMIME        | 250 2.1.0",
                 "MAIL FROM:<a@x.example> body=7bit size=1     | 250 2.1.0",
                 "MAIL FROM:<a@x.example>  SIZE=0              | 250 2.1.0",
