@@ -74,7 +74,7 @@ public final class LmtpServer implements AutoCloseable {
     /**
      * Where the server listens, with the port that the system chose if that was left to it.
      *
-     * @return the addresses, in the order in which they were given; empty unless the server is running
+     * @return the addresses, in the order in which they were given, without Unix sockets; empty unless the server is running
      */
     public List<InetSocketAddress> boundAddresses() {
         return server.boundAddresses();
@@ -126,8 +126,8 @@ public final class LmtpServer implements AutoCloseable {
         /**
          * Adds a listener. At least one is needed.
          *
-         * @param where an address whose port is not 25 (RFC 2033, section 5), a socket to inherit, or either of them behind
-         *     a proxy
+         * @param where an address whose port is not 25 (RFC 2033, section 5), a Unix socket, a socket to inherit, or any of
+         *     them behind a proxy
          * @return this builder
          * @throws IllegalArgumentException if the port is 25, or TLS is to begin with the first octet
          */

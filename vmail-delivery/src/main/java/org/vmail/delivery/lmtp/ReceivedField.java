@@ -44,8 +44,11 @@ record ReceivedField(
                         .orElse("");
     }
 
+    /** A Unix socket has none, unless a proxy tells. */
     private Optional<InetAddress> peer() {
-        return Optional.of(connection.remote().getAddress());
+        return connection.remote().getPort() == 0
+                ? Optional.empty()
+                : Optional.of(connection.remote().getAddress());
     }
 
     /** RFC 3848, and with UTF-8 RFC 6531, section 4.3. */

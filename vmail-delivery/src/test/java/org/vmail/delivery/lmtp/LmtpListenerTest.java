@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmail.delivery.Deliverer;
@@ -22,6 +23,8 @@ import org.vmail.net.Listener;
 import org.vmail.net.Network;
 import org.vmail.net.ProxyTrust;
 import org.vmail.net.RawClient;
+import org.vmail.net.UnixClient;
+import org.vmail.net.UnixSocket;
 
 /** Where LMTP may be spoken, and what a proxy in front of it tells. */
 class LmtpListenerTest {
@@ -80,6 +83,38 @@ class LmtpListenerTest {
             await().until(() -> !lmtp.log().texts("Session ended").isEmpty());
         }
         assertThat(lmtp.log().texts()).allMatch(text -> text.startsWith("DEBUG") || text.startsWith("TRACE"));
+    }
+
+    @Test
+    @Timeout(60)
+    void aMessageComesOverAUnixSocket(@TempDir Path folder) throws IOException {
+        Path socket = folder.resolve("lmtp");
+        try (LmtpServer server = builder()
+                .listen(Listener.unix(UnixSocket.at(socket)))
+                .options(LmtpFixture.OPTIONS.withXclientNetworks(List.of(Network.of("127.0.0.1"))))
+                .build()) {
+            server.start();
+            try (UnixClient client = UnixClient.connect(socket)) {
+                assertThat(client.readLine()).startsWith("220 ");
+                String reply = client.ask("LHLO client.test");
+                while (reply.startsWith("250-")) {
+                    assertThat(reply).isNotEqualTo("250-STARTTLS");
+                    reply = client.readLine();
+                }
+                client.ask("MAIL FROM:<>");
+                client.ask("RCPT TO:<joe@a.example>");
+                assertThat(client.ask("DATA")).startsWith("354 ");
+                assertThat(client.ask("Subject: x\r\n\r\nx\r\n.")).startsWith("250 2.1.5 ");
+                assertThat(client.ask("XCLIENT NAME=spike.example"))
+                        .as("who is on this machine is at 127.0.0.1")
+                        .startsWith("220 ");
+            }
+        }
+        assertThat(lmtp.target.messages("joe@a.example"))
+                .singleElement()
+                .asString()
+                .contains("Received: from client.test\r\n\tby mx.test with LMTP (vmail)\r\n\tfor <joe@a.example>;");
+        assertThat(Files.exists(socket)).isFalse();
     }
 
     @Test // RFC 2033, section 5

@@ -2,9 +2,13 @@ package org.vmail.delivery.lmtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.vmail.address.MailAddress;
+import org.vmail.delivery.DeliveryResult;
 import org.vmail.delivery.EnhancedStatus;
+import org.vmail.delivery.Outcome;
 
 /** RFC 5321, section 4.2.3, and RFC 3463: which code goes with which enhanced one. */
 class ReplyTest {
@@ -28,5 +32,26 @@ class ReplyTest {
     })
     void theCodeSaysInShortWhatTheEnhancedOneSays(int kind, int subject, int detail, int code) {
         assertThat(Reply.code(new EnhancedStatus(kind, subject, detail))).isEqualTo(code);
+    }
+
+    @Test
+    void aTextOfSomebodyElseStaysInItsLine() {
+        Outcome outcome =
+                new Outcome.Refused(EnhancedStatus.UNKNOWN_USER, "gone\r\n250 2.1.5 ok\0\u00e4" + "x".repeat(5000));
+
+        assertThat(Reply.of(outcome).line())
+                .startsWith("550 5.1.1 gone??250 2.1.5 ok??xxx")
+                .matches("[ -~]{60,200}");
+    }
+
+    @Test
+    void theLongestRecipientFitsIntoAReply() {
+        MailAddress recipient =
+                MailAddress.of("\"" + " \\\"x".repeat(16).strip() + "\"@" + "a.".repeat(123) + "example");
+        Outcome outcome = new Outcome.Refused(EnhancedStatus.UNKNOWN_USER, "x".repeat(5000));
+
+        assertThat(Reply.of(new DeliveryResult(recipient, outcome)).line().length())
+                .as("RFC 5321, section 4.5.3.1.5")
+                .isLessThanOrEqualTo(510);
     }
 }
