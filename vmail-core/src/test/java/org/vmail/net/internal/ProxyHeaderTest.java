@@ -381,8 +381,8 @@ class ProxyHeaderTest {
                 at("203.0.113.10", 110),
                 Optional.empty());
 
-        assertThat(ProxyHeader.read(Channels.newChannel(new ByteArrayInputStream(
-                        ProxyHeader.of(encrypted).toV2(true)))))
+        assertThat(ProxyHeader.read(Channels.newChannel(
+                        new ByteArrayInputStream(ProxyHeader.of(encrypted).toV2(true)))))
                 .hasValueSatisfying(header -> {
                     assertThat(header.authority()).contains("pop.a.example");
                     assertThat(header.tls())
