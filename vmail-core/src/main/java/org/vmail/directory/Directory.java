@@ -34,6 +34,18 @@ public interface Directory extends HostedDomains {
     Optional<Account> account(MailAddress address) throws IOException;
 
     /**
+     * Finds an account by its user's full name, as {@link HostedDomain#withFullNames} allows. Asked only where it is
+     * allowed and there is no account of the address.
+     *
+     * @param address such as {@code joe.who@a.example} for Joe Who, under any name of its domain
+     * @return the account, or empty if there is none, or several; this default knows no full names
+     * @throws IOException if that cannot be told now
+     */
+    default Optional<Account> accountOfFullName(MailAddress address) throws IOException {
+        return Optional.empty();
+    }
+
+    /**
      * Finds an alias.
      *
      * @param address its address, under any name of its domain

@@ -11,26 +11,40 @@ import org.slf4j.LoggerFactory;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 
-/** The three files of one domain. */
+/** The three files of one domain, and the further alias files that it may have. */
 final class DomainFiles {
     private static final Logger LOG = LoggerFactory.getLogger(DomainFiles.class);
 
-    /** What the files say. The keys are in lower case. */
-    record Content(Map<MailAddress, Account> accounts, Map<MailAddress, Alias> aliases, List<FileProblem> problems) {}
+    /**
+     * What the files say. The keys are in lower case.
+     *
+     * @param fullNames the addresses of accounts, by those that their users have by their full names
+     * @param missing a further alias file that is not there, so that nobody knows which names it has
+     */
+    record Content(
+            Map<MailAddress, PasswdFiles.User> users,
+            Map<MailAddress, MailAddress> fullNames,
+            Map<MailAddress, Alias> aliases,
+            Optional<Path> missing,
+            List<FileProblem> problems) {}
 
     private final Domain domain;
     private final TextFile passwd;
     private final TextFile shadow;
     private final TextFile aliases;
+    private final List<TextFile> furtherAliases;
     private final KeptFiles<Content> files;
     private List<FileProblem> reported = List.of();
 
-    DomainFiles(Domain domain, Path folder, long now) {
-        this.domain = domain;
+    DomainFiles(HostedDomain settings, Path folder, long now) {
+        this.domain = settings.name();
         this.passwd = new TextFile(folder.resolve("passwd." + domain));
         this.shadow = new TextFile(folder.resolve("shadow." + domain));
         this.aliases = new TextFile(folder.resolve("aliases." + domain));
-        this.files = new KeptFiles<>("What belongs to " + domain, List.of(passwd, shadow, aliases), this::read, now);
+        this.furtherAliases = settings.aliasFiles().stream().map(TextFile::new).toList();
+        List<TextFile> all = new ArrayList<>(List.of(passwd, shadow, aliases));
+        all.addAll(furtherAliases);
+        this.files = new KeptFiles<>("What belongs to " + domain, List.copyOf(all), this::read, now);
     }
 
     /**
@@ -48,13 +62,23 @@ final class DomainFiles {
             return Optional.empty();
         }
         List<FileProblem> problems = new ArrayList<>();
-        Map<MailAddress, Account> accounts = new PasswdFiles(domain, problems)
-                .accounts(passwd.path(), passwd.lines(), shadow.path(), shadow.lines());
+        Map<MailAddress, PasswdFiles.User> users =
+                new PasswdFiles(domain, problems).users(passwd.path(), passwd.lines(), shadow.path(), shadow.lines());
         Map<MailAddress, Alias> names = AliasesFile.parse(domain, aliases.path(), aliases.lines(), problems);
+        Optional<Path> missing = Optional.empty();
+        for (TextFile file : furtherAliases) {
+            if (!file.exists()) {
+                problems.add(new FileProblem(file.path(), 0, "this further alias file of " + domain + " is missing"));
+                missing = Optional.of(file.path());
+            }
+            AliasesFile.parseShared(domain, file.path(), file.lines(), problems).forEach(names::putIfAbsent);
+        }
         if (!reported.equals(problems)) {
             problems.forEach(problem -> LOG.warn("{}", problem));
             reported = List.copyOf(problems);
         }
-        return Optional.of(new Content(accounts, names, List.copyOf(problems)));
+        Map<MailAddress, MailAddress> fullNames = FullNames.of(
+                users.values().stream().map(PasswdFiles.User::account).toList());
+        return Optional.of(new Content(users, fullNames, names, missing, List.copyOf(problems)));
     }
 }

@@ -19,6 +19,11 @@ record EitherDirectory(Directory first, Directory second) implements Directory {
     }
 
     @Override
+    public Optional<Account> accountOfFullName(MailAddress address) throws IOException {
+        return of(address).accountOfFullName(address);
+    }
+
+    @Override
     public Optional<Alias> alias(MailAddress address) throws IOException {
         return of(address).alias(address);
     }

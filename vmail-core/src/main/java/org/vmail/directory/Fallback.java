@@ -20,8 +20,18 @@ public sealed interface Fallback {
     record ToDomain(Domain domain) implements Fallback {}
 
     /**
-     * Reads Linuxconf's forms: {@code user@other.example}, {@code @other.example}, and {@code name} for an account or alias
-     * of the domain itself.
+     * It goes to a program, if the domain has {@linkplain HostedDomain#withCommands commands switched on}.
+     *
+     * @param command what is run
+     */
+    record ToCommand(CommandLine command) implements Fallback {}
+
+    /** It is refused, as without a fallback. */
+    record Refuse() implements Fallback {}
+
+    /**
+     * Reads Linuxconf's forms: nothing, {@code user@other.example}, {@code @other.example}, {@code name} for an account or alias
+     * of the domain itself, and {@code |/path/program args}.
      *
      * @param text one of these
      * @param own the domain whose fallback it is
@@ -29,11 +39,14 @@ public sealed interface Fallback {
      * @throws IllegalArgumentException if it is none of these; the message says why and is safe to log
      */
     static Fallback parse(String text, Domain own) {
+        if (text.isBlank()) {
+            return new Refuse();
+        }
         if (text.startsWith("@")) {
             return new ToDomain(Domain.of(text.substring(1)));
         }
         if (text.startsWith("|")) {
-            throw new IllegalArgumentException("A command cannot be a fallback");
+            return new ToCommand(AliasTargets.command(text));
         }
         return new ToAddress(text.contains("@") ? MailAddress.of(text) : new MailAddress(text, own));
     }

@@ -7,7 +7,10 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +26,12 @@ import org.vmail.internal.Durations;
  *
  * <p>Files that change are read again once they have been still for a check interval; a broken line is logged with its
  * file and number, and the other lines count. When files can no longer be read, what they said before still counts; when
- * the folder is gone, as with a missing mount, look-ups throw after two check intervals at the latest. Domain aliases and fallbacks are not in these files
- * but in the settings given here. Thread-safe; holds no open file and no thread.
+ * the folder is gone, as with a missing mount, look-ups throw after two check intervals at the latest. Domain aliases,
+ * fallbacks and whatever else {@link HostedDomain} has are not in these files but in the settings given here.
+ *
+ * <p>Whose account or password has expired, by the days in shadow, cannot log in, and still gets mail; the same goes for a
+ * password that has to be changed at once, and for a hash that begins with {@code !} or {@code *}. The full name of a user is
+ * the fifth field of passwd, up to its first comma. Thread-safe; holds no open file and no thread.
  */
 public final class FileDirectory implements Directory {
     private static final int MAX_DOMAINS_IN_MEMORY = 10_000;
@@ -39,6 +46,7 @@ public final class FileDirectory implements Directory {
     private final DomainNames settings;
     private final long checkIntervalNanos;
     private final LongSupplier nanoClock;
+    private final Clock clock;
     private final Cache<Domain, DomainFiles> files =
             CacheBuilder.newBuilder().maximumSize(MAX_DOMAINS_IN_MEMORY).build();
     /** When these domains, such as one that is served elsewhere, were found to have no files. */
@@ -50,6 +58,7 @@ public final class FileDirectory implements Directory {
         this.settings = settings;
         this.checkIntervalNanos = builder.checkInterval.toNanos();
         this.nanoClock = builder.nanoClock;
+        this.clock = builder.clock;
     }
 
     /**
@@ -64,20 +73,45 @@ public final class FileDirectory implements Directory {
 
     @Override
     public Optional<HostedDomain> domain(Domain name) throws IOException {
-        HostedDomain domain = settings.find(name).orElseGet(() -> HostedDomain.of(name));
+        HostedDomain domain = settings(name);
         return content(domain.name()).map(files -> domain);
+    }
+
+    private HostedDomain settings(Domain name) {
+        return settings.find(name).orElseGet(() -> HostedDomain.of(name));
     }
 
     @Override
     public Optional<Account> account(MailAddress address) throws IOException {
         MailAddress name = canonical(address);
-        return content(name.domain()).map(content -> content.accounts().get(name));
+        return content(name.domain()).flatMap(content -> account(content, name));
+    }
+
+    @Override
+    public Optional<Account> accountOfFullName(MailAddress address) throws IOException {
+        MailAddress name = canonical(address);
+        return content(name.domain())
+                .flatMap(content ->
+                        Optional.ofNullable(content.fullNames().get(name)).flatMap(user -> account(content, user)));
     }
 
     @Override
     public Optional<Alias> alias(MailAddress address) throws IOException {
         MailAddress name = canonical(address);
-        return content(name.domain()).map(content -> content.aliases().get(name));
+        Optional<DomainFiles.Content> content = content(name.domain());
+        if (content.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Alias> alias = Optional.ofNullable(content.get().aliases().get(name));
+        if (alias.isEmpty() && content.get().missing().isPresent()) {
+            throw new IOException("The alias file " + content.get().missing().get() + " is missing");
+        }
+        return alias;
+    }
+
+    private Optional<Account> account(DomainFiles.Content content, MailAddress name) {
+        long today = LocalDate.now(clock.withZone(ZoneOffset.UTC)).toEpochDay();
+        return Optional.ofNullable(content.users().get(name)).map(user -> user.on(today));
     }
 
     /**
@@ -130,7 +164,7 @@ public final class FileDirectory implements Directory {
             return Optional.empty();
         }
         DomainFiles known = files.getIfPresent(domain);
-        DomainFiles asked = known == null ? new DomainFiles(domain, folder, now) : known;
+        DomainFiles asked = known == null ? new DomainFiles(settings(domain), folder, now) : known;
         Optional<DomainFiles.Content> content = asked.content(now, checkIntervalNanos);
         if (content.isEmpty() && !hasDomains()) {
             throw new IOException(
@@ -175,13 +209,14 @@ public final class FileDirectory implements Directory {
         private final List<HostedDomain> settings = new ArrayList<>();
         private Duration checkInterval = Duration.ofSeconds(1);
         private LongSupplier nanoClock = System::nanoTime;
+        private Clock clock = Clock.systemUTC();
 
         private Builder(Path folder) {
             this.folder = folder;
         }
 
         /**
-         * Adds the settings of a domain: its aliases and its fallback. A domain without settings needs no call.
+         * Adds the settings of a domain: its aliases, its fallback and so on. A domain without settings needs no call.
          *
          * @param domain the settings
          * @return this builder
@@ -205,6 +240,11 @@ public final class FileDirectory implements Directory {
 
         Builder nanoClock(LongSupplier clock) {
             nanoClock = clock;
+            return this;
+        }
+
+        Builder clock(Clock wall) {
+            clock = wall;
             return this;
         }
 

@@ -6,7 +6,11 @@ import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 
 /** A directory that does not change; the keys are in lower case, under main names. */
-record InMemoryDirectory(DomainNames domains, Map<MailAddress, Account> accounts, Map<MailAddress, Alias> aliases)
+record InMemoryDirectory(
+        DomainNames domains,
+        Map<MailAddress, Account> accounts,
+        Map<MailAddress, MailAddress> fullNames,
+        Map<MailAddress, Alias> aliases)
         implements Directory {
     @Override
     public Optional<HostedDomain> domain(Domain name) {
@@ -16,6 +20,11 @@ record InMemoryDirectory(DomainNames domains, Map<MailAddress, Account> accounts
     @Override
     public Optional<Account> account(MailAddress address) {
         return canonical(address).map(accounts::get);
+    }
+
+    @Override
+    public Optional<Account> accountOfFullName(MailAddress address) {
+        return canonical(address).map(fullNames::get).map(accounts::get);
     }
 
     @Override

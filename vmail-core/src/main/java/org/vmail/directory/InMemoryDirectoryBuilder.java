@@ -50,7 +50,7 @@ public final class InMemoryDirectoryBuilder {
     public InMemoryDirectoryBuilder account(Account account) {
         MailAddress address = account.address().toLowerCase();
         domains.computeIfAbsent(address.domain(), HostedDomain::of);
-        accounts.put(address, new Account(address, account.passwordHash()));
+        accounts.put(address, account.withAddress(address));
         return this;
     }
 
@@ -63,12 +63,22 @@ public final class InMemoryDirectoryBuilder {
      * @throws IllegalArgumentException if one of them is no address, or there is no target
      */
     public InMemoryDirectoryBuilder alias(String address, String... targets) {
-        MailAddress name = MailAddress.of(address).toLowerCase();
         List<AliasTarget> members = Arrays.stream(targets)
                 .<AliasTarget>map(target -> new AliasTarget.Address(MailAddress.of(target)))
                 .toList();
+        return alias(new Alias(MailAddress.of(address), members));
+    }
+
+    /**
+     * Adds an alias.
+     *
+     * @param alias the name and what it stands for
+     * @return this builder
+     */
+    public InMemoryDirectoryBuilder alias(Alias alias) {
+        MailAddress name = alias.address().toLowerCase();
         domains.computeIfAbsent(name.domain(), HostedDomain::of);
-        aliases.put(name, new Alias(name, members));
+        aliases.put(name, new Alias(name, alias.targets()));
         return this;
     }
 
@@ -79,6 +89,10 @@ public final class InMemoryDirectoryBuilder {
      * @throws IllegalArgumentException if a domain has the name of another
      */
     public Directory build() {
-        return new InMemoryDirectory(DomainNames.of(domains.values()), Map.copyOf(accounts), Map.copyOf(aliases));
+        return new InMemoryDirectory(
+                DomainNames.of(domains.values()),
+                Map.copyOf(accounts),
+                FullNames.of(accounts.values()),
+                Map.copyOf(aliases));
     }
 }

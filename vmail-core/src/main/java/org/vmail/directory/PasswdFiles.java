@@ -18,6 +18,20 @@ final class PasswdFiles {
     private static final int SHADOW_FIELDS = 9;
     private static final String IN_SHADOW = "x";
 
+    /**
+     * An account, and the last day on which it can log in, in days since 1970.
+     *
+     * @param account as it is until then
+     */
+    record User(Account account, long lastDay) {
+        /** The account as it is today. */
+        Account on(long today) {
+            return today <= lastDay ? account : account.withPasswordHash(PasswordHash.locked());
+        }
+    }
+
+    private record Shadow(PasswordHash hash, long lastDay) {}
+
     private final Domain domain;
     private final List<FileProblem> problems;
 
@@ -26,46 +40,57 @@ final class PasswdFiles {
         this.problems = problems;
     }
 
-    Map<MailAddress, Account> accounts(Path passwd, List<String> passwdLines, Path shadow, List<String> shadowLines) {
-        Map<MailAddress, PasswordHash> hashes = hashes(shadow, shadowLines);
-        Map<MailAddress, Account> accounts = new HashMap<>();
+    Map<MailAddress, User> users(Path passwd, List<String> passwdLines, Path shadow, List<String> shadowLines) {
+        Map<MailAddress, Shadow> shadows = shadows(shadow, shadowLines);
+        Map<MailAddress, User> users = new HashMap<>();
         for (int i = 0; i < passwdLines.size(); i++) {
             FileLine line = new FileLine(passwd, i + 1, passwdLines.get(i));
             Optional<List<String>> fields = fields(line, PASSWD_FIELDS);
             Optional<MailAddress> user = fields.flatMap(f -> user(line, f.get(0)));
             if (user.isPresent()) {
                 String password = fields.get().get(1);
-                PasswordHash hash =
-                        password.equals(IN_SHADOW) ? inShadow(line, user.get(), hashes) : hash(line, password);
-                if (accounts.putIfAbsent(user.get(), new Account(user.get(), hash)) != null) {
+                Shadow shadowed = password.equals(IN_SHADOW)
+                        ? inShadow(line, user.get(), shadows)
+                        : new Shadow(hash(line, password), ShadowDays.NEVER);
+                Account account = new Account(user.get(), shadowed.hash())
+                        .withFullName(fullName(fields.get().get(4)));
+                if (users.putIfAbsent(user.get(), new User(account, shadowed.lastDay())) != null) {
                     report(line, "the user " + user.get().localPart() + " stands further up already");
                 }
             }
         }
-        return accounts;
+        return users;
     }
 
-    private Map<MailAddress, PasswordHash> hashes(Path shadow, List<String> lines) {
-        Map<MailAddress, PasswordHash> hashes = new HashMap<>();
+    /** The first part of the field that holds names, rooms and telephone numbers. */
+    private static String fullName(String gecos) {
+        int comma = gecos.indexOf(',');
+        return comma < 0 ? gecos : gecos.substring(0, comma);
+    }
+
+    private Map<MailAddress, Shadow> shadows(Path shadow, List<String> lines) {
+        Map<MailAddress, Shadow> shadows = new HashMap<>();
         for (int i = 0; i < lines.size(); i++) {
             FileLine line = new FileLine(shadow, i + 1, lines.get(i));
             Optional<List<String>> fields = fields(line, SHADOW_FIELDS);
             Optional<MailAddress> user = fields.flatMap(f -> user(line, f.get(0)));
-            if (user.isPresent()
-                    && hashes.putIfAbsent(user.get(), hash(line, fields.get().get(1))) != null) {
-                report(line, "the user " + user.get().localPart() + " stands further up already");
+            if (user.isPresent()) {
+                PasswordHash hash = hash(line, fields.get().get(1));
+                if (shadows.putIfAbsent(user.get(), new Shadow(hash, ShadowDays.lastDay(fields.get()))) != null) {
+                    report(line, "the user " + user.get().localPart() + " stands further up already");
+                }
             }
         }
-        return hashes;
+        return shadows;
     }
 
-    private PasswordHash inShadow(FileLine line, MailAddress user, Map<MailAddress, PasswordHash> hashes) {
-        PasswordHash hash = hashes.get(user);
-        if (hash == null) {
+    private Shadow inShadow(FileLine line, MailAddress user, Map<MailAddress, Shadow> shadows) {
+        Shadow shadow = shadows.get(user);
+        if (shadow == null) {
             report(line, "the user " + user.localPart() + " has no line in the shadow file, and so cannot log in");
-            return PasswordHash.locked();
+            return new Shadow(PasswordHash.locked(), ShadowDays.NEVER);
         }
-        return hash;
+        return shadow;
     }
 
     private PasswordHash hash(FileLine line, String field) {

@@ -39,7 +39,6 @@ public final class SystemDirectory implements Directory {
     private static final int PASSWD_FIELDS = 7;
     private static final int SHADOW_FIELDS = 9;
     private static final String IN_SHADOW = "x";
-    private static final long NEVER = Long.MAX_VALUE;
 
     /** An account, and the last day on which it can log in, in days since 1970. */
     private record User(Account account, SystemUser system, long lastDay) {}
@@ -162,16 +161,16 @@ public final class SystemDirectory implements Directory {
         }
         Shadow shadowed = fields.get(1).equals(IN_SHADOW)
                 ? inShadow(name, shadows)
-                : new Shadow(new PasswordHash(fields.get(1)), NEVER);
+                : new Shadow(new PasswordHash(fields.get(1)), ShadowDays.NEVER);
         SystemUser system = new SystemUser(name, Long.parseLong(fields.get(2)), fields.get(5));
         return Optional.of(new User(new Account(address.get(), shadowed.hash()), system, shadowed.lastDay()));
     }
 
     private Shadow inShadow(String name, Map<String, Shadow> shadows) {
         if (shadow.isEmpty()) {
-            return new Shadow(PasswordHash.elsewhere(), NEVER);
+            return new Shadow(PasswordHash.elsewhere(), ShadowDays.NEVER);
         }
-        return shadows.getOrDefault(name, new Shadow(PasswordHash.locked(), NEVER));
+        return shadows.getOrDefault(name, new Shadow(PasswordHash.locked(), ShadowDays.NEVER));
     }
 
     private Optional<MailAddress> address(String name) {
@@ -192,31 +191,11 @@ public final class SystemDirectory implements Directory {
         for (String line : file.lines()) {
             List<String> fields = Splitter.on(':').splitToList(line);
             if (fields.size() == SHADOW_FIELDS) {
-                shadows.putIfAbsent(fields.get(0), new Shadow(new PasswordHash(fields.get(1)), lastDay(fields)));
+                shadows.putIfAbsent(
+                        fields.get(0), new Shadow(new PasswordHash(fields.get(1)), ShadowDays.lastDay(fields)));
             }
         }
         return shadows;
-    }
-
-    /** By shadow(5). A number that is none locks the account, for nobody can tell what was meant. */
-    private static long lastDay(List<String> fields) {
-        try {
-            long changed = days(fields.get(2), -1);
-            long max = days(fields.get(4), NEVER);
-            long expires = days(fields.get(7), NEVER);
-            if (changed == 0) {
-                return -1; // to be changed at the next login
-            }
-            long passwordEnds = changed < 0 || max >= NEVER - changed ? NEVER : changed + max;
-            return Math.min(passwordEnds, expires == NEVER ? NEVER : expires - 1);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
-    }
-
-    private static long days(String field, long unset) {
-        long days = field.isEmpty() ? unset : Long.parseLong(field);
-        return days < 0 ? unset : days;
     }
 
     /** Collects what a {@link SystemDirectory} needs. Not thread-safe. */

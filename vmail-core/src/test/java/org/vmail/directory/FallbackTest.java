@@ -3,6 +3,7 @@ package org.vmail.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +26,21 @@ class FallbackTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "@", "@.", "joe@", "../joe", "joe@b@c", "jo\re", "|cat", "| cat", "| /bin/cat %u"})
+    @ValueSource(strings = {"", " "})
+    void nothingIsARefusal(String text) {
+        assertThat(Fallback.parse(text, OWN)).isEqualTo(new Fallback.Refuse());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"|/bin/cat %u", "| /bin/cat %u", "|\"/bin/cat %u\""})
+    void aCommand(String text) {
+        assertThat(Fallback.parse(text, OWN))
+                .isEqualTo(new Fallback.ToCommand(new CommandLine(List.of("/bin/cat", "%u"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"@", "@.", "joe@", "../joe", "joe@b@c", "jo\re", "|", "|cat", "| cat", "|/bin/cat | /bin/cat"})
     void anythingElseIsRefused(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Fallback.parse(text, OWN));
     }

@@ -20,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -117,7 +120,7 @@ class FileDirectoryTest {
         FileDirectory directory = directory();
 
         assertThat(account(directory, "joe@a.example"))
-                .contains(new Account(MailAddress.of("joe@a.example"), new PasswordHash(HASH)));
+                .contains(new Account(MailAddress.of("joe@a.example"), new PasswordHash(HASH)).withFullName("Joe Who"));
         assertThat(account(directory, "ann@a.example"))
                 .hasValueSatisfying(
                         ann -> assertThat(ann.passwordHash().isLocked()).isTrue());
@@ -525,5 +528,120 @@ class FileDirectoryTest {
     /** Perhaps with a hash somewhere in it, as in a line that an editor broke. */
     private static String garbage(HostileText texts) {
         return texts.next() + ":" + texts.next() + "$6$SECRET/SECRET" + texts.next();
+    }
+
+    @Test
+    void whoseLoginHasExpiredStillHasAnAccount() throws IOException {
+        write("passwd.a.example", JOE + ANN);
+        write("shadow.a.example", "joe:" + HASH + ":19000:0:99999:7::20000:\nann:" + HASH + ":19000:0:100::::\n");
+
+        assertThat(accountAt(19_100, "joe").passwordHash().isLocked()).isFalse();
+        assertThat(accountAt(19_100, "ann").passwordHash().isLocked()).isFalse();
+        assertThat(accountAt(19_101, "ann").passwordHash().isLocked())
+                .as("the password is older than it may be")
+                .isTrue();
+        assertThat(accountAt(19_999, "joe").passwordHash().isLocked()).isFalse();
+        assertThat(accountAt(20_000, "joe").passwordHash().isLocked())
+                .as("shadow(5): the account expires on that day")
+                .isTrue();
+        assertThat(accountAt(20_000, "joe").disabled())
+                .as("and still gets mail")
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {":0:0:99999:7:::", ":19000:0:99999:7::soon:", ":19000:0:99999:7::0:"})
+    void whoHasToChangeThePasswordAtOnceOrCannotBeToldCannotLogIn(String fields) throws IOException {
+        write("passwd.a.example", JOE);
+        write("shadow.a.example", "joe:" + HASH + fields + "\n");
+
+        assertThat(accountAt(19_100, "joe").passwordHash().isLocked()).isTrue();
+    }
+
+    private Account accountAt(long day, String user) throws IOException {
+        Clock clock = Clock.fixed(Instant.EPOCH.plus(Duration.ofDays(day)), ZoneOffset.UTC);
+        return FileDirectory.builder(folder)
+                .clock(clock)
+                .build()
+                .account(MailAddress.of(user + "@a.example"))
+                .orElseThrow();
+    }
+
+    @Test
+    void aUserIsFoundByHisFullName() throws IOException {
+        writeJoeAndAnn();
+
+        for (String name : List.of("joe.who@a.example", "Joe.Who@A.Example")) {
+            assertThat(directory().accountOfFullName(MailAddress.of(name)).map(Account::address))
+                    .contains(MailAddress.of("joe@a.example"));
+        }
+        for (String name : List.of("joe@a.example", "who@a.example", "joe.who@b.example", "\"joe who\"@a.example")) {
+            assertThat(directory().accountOfFullName(MailAddress.of(name)))
+                    .as(name)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aNameThatTwoUsersHaveIsNobodys() throws IOException {
+        write("passwd.a.example", JOE + JOE.replace("joe:", "joe2:").replace("Joe Who", "joe  who"));
+
+        assertThat(directory().accountOfFullName(MailAddress.of("joe.who@a.example")))
+                .isEmpty();
+    }
+
+    @Test
+    void theOwnAliasFileComesFirstAndTheOthersInTheirOrder() throws IOException {
+        writeJoeAndAnn();
+        write("aliases.a.example", "one: own\n");
+        Path second = write("second", "one: second\ntwo: second\nx@b.example: second\n");
+        Path third = write("third", "one: third\ntwo: third\nthree: third\n");
+        FileDirectory directory = withAliasFiles(second, third);
+
+        assertThat(target(directory, "one")).isEqualTo("own");
+        assertThat(target(directory, "two")).isEqualTo("second");
+        assertThat(target(directory, "three")).isEqualTo("third");
+        assertThat(directory.problems()).isEmpty();
+    }
+
+    @Test
+    void aFurtherAliasFileThatIsMissingLeavesOpenWhoIsUnknown() throws IOException {
+        writeJoeAndAnn();
+        write("aliases.a.example", "one: own\n");
+        FileDirectory directory = withAliasFiles(folder.resolve("missing"));
+
+        assertThat(target(directory, "one")).isEqualTo("own");
+        assertThatIOException()
+                .isThrownBy(() -> directory.alias(MailAddress.of("two@a.example")))
+                .withMessageContaining("missing");
+        assertHas(directory, "joe");
+        assertThat(directory.problems()).singleElement().asString().contains("missing");
+    }
+
+    @Test
+    void aFurtherAliasFileThatChangesIsReadAgain() throws IOException {
+        writeJoeAndAnn();
+        Path further = write("further", "one: first\n");
+        FileDirectory directory = withAliasFiles(further);
+        assertThat(target(directory, "one")).isEqualTo("first");
+        check(directory);
+
+        write("further", "one: later\n");
+        check(directory);
+        check(directory);
+        assertThat(target(directory, "one")).isEqualTo("later");
+    }
+
+    private FileDirectory withAliasFiles(Path... files) throws IOException {
+        return FileDirectory.builder(folder)
+                .domain(HostedDomain.of(A).withAliasFiles(List.of(files)))
+                .checkInterval(INTERVAL)
+                .nanoClock(clock)
+                .build();
+    }
+
+    private static String target(Directory directory, String name) throws IOException {
+        Alias alias = directory.alias(new MailAddress(name, A)).orElseThrow();
+        return ((AliasTarget.Address) alias.targets().get(0)).address().localPart();
     }
 }

@@ -70,4 +70,33 @@ class InMemoryDirectoryTest extends DirectoryContract {
         assertThatIllegalArgumentException().isThrownBy(() -> builder.alias("staff@a.example", "joe"));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.account("joe", "x"));
     }
+
+    @Test
+    void aUserIsFoundByHisFullNameUnlessSomebodyElseHasIt() throws IOException {
+        InMemoryDirectoryBuilder builder = Directory.inMemory()
+                .account(account("joe").withFullName(" Joe  Who "))
+                .account(account("ann").withFullName(""));
+        MailAddress name = MailAddress.of("joe.WHO@a.example");
+
+        assertThat(builder.build().accountOfFullName(name).map(Account::address))
+                .contains(MailAddress.of("joe@a.example"));
+        assertThat(builder.account(account("other").withFullName("joe who"))
+                        .build()
+                        .accountOfFullName(name))
+                .isEmpty();
+    }
+
+    @Test
+    void whoIsDisabledCannotLogInWhateverHashThereIs() {
+        Account disabled = account("joe").whenDisabled();
+        assertThat(disabled.passwordHash().isLocked()).isTrue();
+        assertThat(disabled.withPasswordHash(PasswordHash.plain("x"))
+                        .passwordHash()
+                        .isLocked())
+                .isTrue();
+    }
+
+    private static Account account(String name) {
+        return new Account(new MailAddress(name, A), PasswordHash.plain("x"));
+    }
 }
