@@ -39,6 +39,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     private static final Logger LOG = LoggerFactory.getLogger(MaildirStore.class);
     private static final long DEFAULT_LISTING_MEMORY = 64L << 20;
     private static final Duration LEFTOVERS_EVERY = Duration.ofHours(1);
+    private static final UniqueNames NAMES = new UniqueNames(Clock.systemUTC());
 
     private final Path root;
     private final Surroundings surroundings;
@@ -117,6 +118,25 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         return lock.isEmpty()
                 ? new OpenResult.InUse()
                 : new OpenResult.Opened(open(folder, mailbox.get(), lock.get(), before.orElse(null)));
+    }
+
+    /**
+     * Begins to deliver one message into a maildir that is no account's mailbox, such as an archive.
+     *
+     * @param folder the maildir, which is made for the owner only if it is missing; the folder that it is in must exist. It
+     *     may not be a symbolic link
+     * @return the delivery, which the caller closes
+     * @throws IOException if nothing can be delivered there now
+     */
+    public static Delivery deliverTo(Path folder) throws IOException {
+        Path parent = folder.toAbsolutePath().resolveSibling(".").toRealPath();
+        Path above = parent.getParent();
+        if (above == null) {
+            throw new IOException(folder + " is no maildir: it would be at the root of the file system");
+        }
+        MaildirFolder maildir = new MaildirFolder(parent.resolve(folder.getFileName()));
+        maildir.require(above);
+        return MaildirDelivery.begin(maildir, NAMES.next());
     }
 
     @Override

@@ -86,6 +86,22 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
                 .withLocks(locks);
     }
 
+    /**
+     * Begins to append one message to a file that is no account's mailbox, such as an archive.
+     *
+     * @param mbox the file, which is made for the owner only if it is missing; its folder must exist. It may not be a
+     *     symbolic link
+     * @param locks what other programs use for it, too
+     * @return the delivery, which the caller closes
+     * @throws IOException if nothing can be delivered there now
+     */
+    public static Delivery append(Path mbox, MboxLocks locks) throws IOException {
+        Path folder = mbox.toAbsolutePath().resolveSibling(".").toRealPath();
+        MboxPaths paths = new MboxPaths(folder.resolve(mbox.getFileName()), folder);
+        FileState.of(paths.mbox());
+        return new MboxDelivery(paths, new Settings(locks, Clock.systemUTC(), step -> {}));
+    }
+
     static MboxStore at(Location location, Clock clock, Settings.Steps steps) {
         return new MboxStore(location, new Settings(MboxLocks.DEBIAN, clock, steps));
     }
