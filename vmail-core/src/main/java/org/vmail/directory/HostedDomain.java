@@ -54,7 +54,7 @@ public final class HostedDomain {
                 "A subaddress delimiter is a character that needs no quotes, and no letter or digit");
         checkArgument(
                 values.filter.isEmpty() || !values.filter.get().uses('u'),
-                "A filter runs once for each message and domain, and so has no %%u");
+                "A filter runs once for each message and domain, and so has no %u");
         checkArgument(values.maxAccounts.orElse(1) > 0, "The number of accounts must be positive");
         checkArgument(
                 values.aliasFiles.stream().allMatch(Path::isAbsolute), "A further alias file needs an absolute path");
