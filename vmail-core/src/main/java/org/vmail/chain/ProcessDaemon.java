@@ -1,13 +1,7 @@
 package org.vmail.chain;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.common.base.Preconditions;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,7 +17,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmail.internal.Printable;
+import org.vmail.internal.Complaints;
 import org.vmail.internal.ProcessTree;
 import org.vmail.net.Connection;
 import org.vmail.net.ConnectionInfo;
@@ -38,8 +32,6 @@ import org.vmail.net.internal.Threads;
 final class ProcessDaemon implements NativeDaemon {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessDaemon.class);
     private static final Set<String> INHERITED = Set.of("PATH", "HOME", "TZ", "LANG", "LC_ALL");
-    private static final int MAX_LOGGED_LINES = 50;
-    private static final int MAX_LOGGED_CHARS = 200;
     private static final ExecutorService THREADS = new ThreadPoolExecutor(
             0,
             Integer.MAX_VALUE, // three for each process, and those are bounded
@@ -134,7 +126,7 @@ final class ProcessDaemon implements NativeDaemon {
         try {
             execute(tree, () -> {
                 try {
-                    log(name, tree.root().getErrorStream());
+                    Complaints.log(LOG, name, tree.root().getErrorStream());
                 } finally {
                     errorsEnded.run();
                 }
@@ -166,35 +158,6 @@ final class ProcessDaemon implements NativeDaemon {
             LOG.debug("{} ended with status {}", name, status);
         } catch (InterruptedException nobodyDoesThat) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** All of it is read, lest the program wait for us. */
-    private static void log(String name, InputStream errors) {
-        try (Reader text = new BufferedReader(new InputStreamReader(errors, UTF_8))) {
-            StringBuilder line = new StringBuilder();
-            int lines = 0;
-            for (int c = text.read(); c >= 0; c = text.read()) {
-                if (c != '\n') {
-                    line.append(line.length() < MAX_LOGGED_CHARS ? String.valueOf((char) c) : "");
-                } else if (!line.isEmpty()) {
-                    log(name, line.toString(), ++lines);
-                    line.setLength(0);
-                }
-            }
-            if (!line.isEmpty()) {
-                log(name, line.toString(), ++lines);
-            }
-        } catch (IOException e) {
-            LOG.debug("What {} complained about was not all read: {}", name, e.toString());
-        }
-    }
-
-    private static void log(String name, String line, int number) {
-        if (number <= MAX_LOGGED_LINES) {
-            LOG.warn("{}: {}", name, Printable.of(line));
-        } else if (number == MAX_LOGGED_LINES + 1) {
-            LOG.warn("{}: further lines are not logged", name);
         }
     }
 

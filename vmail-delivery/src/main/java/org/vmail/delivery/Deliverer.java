@@ -1,21 +1,16 @@
 package org.vmail.delivery;
 
 import static com.google.common.base.Preconditions.checkArgument;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.Directory;
-import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 
 /**
@@ -26,25 +21,61 @@ import org.vmail.mailbox.DeliveryTarget;
  * written, a recipient who stands for several mailboxes gets it in none, and the sender's next attempt gives nobody two.
  * Only when a commit fails after another succeeded can that happen, because losing it would be worse.
  *
- * <p>Each copy begins with a Return-Path (RFC 5321, section 4.4) and a Delivered-To field; a message that already carries
- * the Delivered-To of a mailbox is not delivered there again. Immutable and thread-safe; each {@code with…} method returns
- * a changed copy.
+ * <p>Each copy begins with a Return-Path (RFC 5321, section 4.4), in the place of any that the message came with, and a
+ * Delivered-To field; a message that already carries the Delivered-To of a mailbox is not delivered there again. What is
+ * sent on elsewhere has a Delivered-To field for whoever sends it on, and no Return-Path; what a program gets has one for the
+ * recipient it acts for. So no message goes round through them for ever either.
+ *
+ * <p>Members elsewhere, files and programs are delivered to only if {@link #withRelay}, {@link #withMailFiles} and, for
+ * programs, {@link org.vmail.directory.HostedDomain#withCommands} say so; mail for a recipient who needs more waits. A
+ * program runs when everything else of its recipients is written, and before that is committed. Its exit status is read as in
+ * sysexits.h: 0 is success; EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_UNAVAILABLE and EX_NOPERM refuse the message; with any other
+ * it waits.
+ *
+ * <p>Immutable and thread-safe; each {@code with…} method returns a changed copy.
  */
 public final class Deliverer {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
+    private static final Outcome ACCEPTED = new Outcome.Accepted();
 
-    private final RecipientRouter router;
-    private final DeliveryTarget target;
-    private final int maxExpansion;
-    private final int maxHops;
+    private final Values values;
 
-    private Deliverer(RecipientRouter router, DeliveryTarget target, int maxExpansion, int maxHops) {
-        checkArgument(maxExpansion > 0, "The limit of an expansion must be positive");
-        checkArgument(maxHops > 0, "The number of hops must be positive");
-        this.router = router;
-        this.target = target;
-        this.maxExpansion = maxExpansion;
-        this.maxHops = maxHops;
+    /** Changed only before it is given to {@link Deliverer}. */
+    private static final class Values implements Cloneable {
+        private final RecipientRouter router;
+        private final DeliveryTarget target;
+        private int maxExpansion = 1000;
+        private int maxHops = 50;
+        private Optional<Relay> relay = Optional.empty();
+        private Optional<MailFiles> files = Optional.empty();
+        private Optional<Capacity> capacity = Optional.empty();
+        private Programs programs = new Programs(CommandOptions.defaults());
+
+        Values(RecipientRouter router, DeliveryTarget target) {
+            this.router = router;
+            this.target = target;
+        }
+
+        @Override
+        public Values clone() {
+            try {
+                return (Values) super.clone();
+            } catch (CloneNotSupportedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private Deliverer(Values values) {
+        checkArgument(values.maxExpansion > 0, "The limit of an expansion must be positive");
+        checkArgument(values.maxHops > 0, "The number of hops must be positive");
+        this.values = values;
+    }
+
+    private Deliverer with(Consumer<Values> change) {
+        Values changed = values.clone();
+        change.accept(changed);
+        return new Deliverer(changed);
     }
 
     /**
@@ -66,7 +97,7 @@ public final class Deliverer {
      * @return a deliverer with the default limits
      */
     public static Deliverer over(RecipientRouter router, DeliveryTarget target) {
-        return new Deliverer(router, target, 1000, 50);
+        return new Deliverer(new Values(router, target));
     }
 
     /**
@@ -76,7 +107,7 @@ public final class Deliverer {
      * @return the changed copy
      */
     public Deliverer withMaxExpansion(int addresses) {
-        return new Deliverer(router, target, addresses, maxHops);
+        return with(values -> values.maxExpansion = addresses);
     }
 
     /**
@@ -86,7 +117,48 @@ public final class Deliverer {
      * @return the changed copy
      */
     public Deliverer withMaxHops(int hops) {
-        return new Deliverer(router, target, maxExpansion, hops);
+        return with(values -> values.maxHops = hops);
+    }
+
+    /**
+     * Sets who sends mail on to members elsewhere.
+     *
+     * @param relay default none, and mail for a recipient who has such a member waits
+     * @return the changed copy
+     */
+    public Deliverer withRelay(Relay relay) {
+        return with(values -> values.relay = Optional.of(relay));
+    }
+
+    /**
+     * Sets who delivers into files that aliases name.
+     *
+     * @param files default none, and mail for such an alias waits
+     * @return the changed copy
+     */
+    public Deliverer withMailFiles(MailFiles files) {
+        return with(values -> values.files = Optional.of(files));
+    }
+
+    /**
+     * Sets who is asked whether a mailbox has room for a message, before it is sent.
+     *
+     * @param capacity default none, and all have
+     * @return the changed copy
+     */
+    public Deliverer withCapacity(Capacity capacity) {
+        return with(values -> values.capacity = Optional.of(capacity));
+    }
+
+    /**
+     * Sets the bounds of programs that take or filter messages. They hold for this deliverer and the copies made of it
+     * together.
+     *
+     * @param options default {@link CommandOptions#defaults()}
+     * @return the changed copy
+     */
+    public Deliverer withCommandOptions(CommandOptions options) {
+        return with(values -> values.programs = new Programs(options));
     }
 
     /**
@@ -97,7 +169,35 @@ public final class Deliverer {
      * @return accepted, or why not; never an exception: what cannot be told is deferred
      */
     public Outcome accepts(MailAddress recipient) {
-        return expand(recipient).failure().orElseGet(Outcome.Accepted::new);
+        return accepts(recipient, 0);
+    }
+
+    /**
+     * Says what would become of a message of a certain size for a recipient, room in the mailboxes included.
+     *
+     * @param recipient any address
+     * @param octets the size, such as a client announces it (RFC 1870); 0 if it is not known
+     * @return accepted, or why not; never an exception: what cannot be told is deferred
+     */
+    public Outcome accepts(MailAddress recipient, long octets) {
+        Expansion expansion = expand(recipient);
+        return expansion
+                .failure()
+                .orElseGet(() -> Batch.together(expansion.targets().stream()
+                        .map(target -> room(target.destination(), octets))
+                        .toList()));
+    }
+
+    private Outcome room(Destination destination, long octets) {
+        if (values.capacity.isEmpty() || !(destination instanceof Destination.Mailbox mailbox)) {
+            return ACCEPTED;
+        }
+        try {
+            return values.capacity.get().room(mailbox.account(), octets);
+        } catch (IOException | RuntimeException e) { // of what was plugged in
+            LOG.error("Nobody knows whether {} has room", mailbox.account(), e);
+            return new Outcome.Deferred(EnhancedStatus.MAILBOX_UNAVAILABLE, "the mailbox cannot be looked at now");
+        }
     }
 
     /**
@@ -135,131 +235,31 @@ public final class Deliverer {
                     results);
             return;
         }
-        if (trace.hops() > maxHops) {
+        if (trace.hops() > values.maxHops) {
             LOG.warn(
                     "A message from {} passed {} hosts, which looks like a loop", envelope.reversePath(), trace.hops());
             forAll(envelope, new Outcome.Refused(EnhancedStatus.LOOP, "the message passed too many hosts"), results);
             return;
         }
-        try (Batch batch = new Batch(envelope.reversePath(), message, trace)) {
-            batch.deliver(envelope.recipients(), results);
+        Outlets outlets = new Outlets(values.target, values.relay, values.files, values.programs);
+        try (Batch batch = new Batch(outlets, envelope.reversePath(), message, trace)) {
+            batch.deliver(envelope.recipients(), this::expand, results);
         }
     }
 
     private Expansion expand(MailAddress recipient) {
-        return Expansion.of(recipient, router, maxExpansion);
+        return Expansion.of(recipient, values.router, values.maxExpansion, this::isPossible);
+    }
+
+    private boolean isPossible(Destination destination) {
+        if (destination instanceof Destination.Remote) {
+            return values.relay.isPresent();
+        }
+        boolean inFile = destination instanceof Destination.Mbox || destination instanceof Destination.Maildir;
+        return !inFile || values.files.isPresent();
     }
 
     private static void forAll(Envelope envelope, Outcome outcome, Consumer<DeliveryResult> results) {
         envelope.recipients().forEach(recipient -> results.accept(new DeliveryResult(recipient, outcome)));
-    }
-
-    /** One message on its way to all of its mailboxes. */
-    private final class Batch implements AutoCloseable {
-        private static final Outcome ACCEPTED = new Outcome.Accepted();
-        private static final Outcome LOOP =
-                new Outcome.Refused(EnhancedStatus.LOOP, "the message was delivered to the recipient before");
-        private static final Outcome UNAVAILABLE =
-                new Outcome.Deferred(EnhancedStatus.MAILBOX_UNAVAILABLE, "the mailbox cannot be written now");
-
-        private final ReversePath reversePath;
-        private final MessageSource message;
-        private final TraceFields trace;
-        /** How far each mailbox got: written ones are in {@link #written}, too. */
-        private final Map<MailAddress, Outcome> mailboxes = new HashMap<>();
-
-        private final Map<MailAddress, Delivery> written = new HashMap<>();
-
-        Batch(ReversePath reversePath, MessageSource message, TraceFields trace) {
-            this.reversePath = reversePath;
-            this.message = message;
-            this.trace = trace;
-        }
-
-        void deliver(List<MailAddress> recipients, Consumer<DeliveryResult> results) {
-            Map<MailAddress, Expansion> known = new HashMap<>();
-            List<Expansion> expansions = recipients.stream()
-                    .map(recipient -> known.computeIfAbsent(recipient, Deliverer.this::expand))
-                    .toList();
-            for (Expansion expansion : expansions) {
-                expansion.mailboxes().forEach(mailbox -> mailboxes.computeIfAbsent(mailbox, this::write));
-            }
-            for (int i = 0; i < recipients.size(); i++) {
-                if (outcome(expansions.get(i)).equals(ACCEPTED)) {
-                    commit(expansions.get(i));
-                }
-                results.accept(new DeliveryResult(recipients.get(i), outcome(expansions.get(i))));
-            }
-        }
-
-        /** A failure that may pass counts most; a loop counts only if nothing else happened. */
-        private Outcome outcome(Expansion expansion) {
-            if (expansion.failure().isPresent()) {
-                return expansion.failure().get();
-            }
-            List<Outcome> outcomes =
-                    expansion.mailboxes().stream().map(mailboxes::get).toList();
-            if (outcomes.contains(UNAVAILABLE)) {
-                return UNAVAILABLE;
-            }
-            return outcomes.contains(ACCEPTED) ? ACCEPTED : LOOP;
-        }
-
-        private Outcome write(MailAddress mailbox) {
-            if (trace.wasDeliveredTo(mailbox)) {
-                LOG.warn("A message from {} was delivered to {} before", reversePath, mailbox);
-                return LOOP;
-            }
-            try {
-                Delivery delivery = target.begin(mailbox);
-                written.put(mailbox, delivery);
-                try (OutputStream out = delivery.message();
-                        InputStream in = message.open()) {
-                    out.write(
-                            ("Return-Path: " + reversePath + "\r\nDelivered-To: " + mailbox + "\r\n").getBytes(UTF_8));
-                    in.transferTo(out);
-                }
-                return ACCEPTED;
-            } catch (IOException | RuntimeException e) { // of a target that was plugged in
-                LOG.error("A message from {} cannot be written for {}", reversePath, mailbox, e);
-                return UNAVAILABLE;
-            }
-        }
-
-        /** Ends at the first failure: the recipient gets the message again, and so would the mailboxes behind it. */
-        private void commit(Expansion expansion) {
-            for (MailAddress mailbox : expansion.mailboxes()) {
-                commit(mailbox);
-                if (UNAVAILABLE.equals(mailboxes.get(mailbox))) {
-                    return;
-                }
-            }
-        }
-
-        private void commit(MailAddress mailbox) {
-            Delivery delivery = written.get(mailbox);
-            if (delivery == null) {
-                return; // committed for another recipient, or it was a loop
-            }
-            try (delivery) {
-                written.remove(mailbox);
-                delivery.commit();
-                LOG.info("Delivered: from={} mailbox={}", reversePath, mailbox);
-            } catch (IOException | RuntimeException e) { // of a target that was plugged in
-                LOG.error("A message from {} cannot be committed for {}", reversePath, mailbox, e);
-                mailboxes.put(mailbox, UNAVAILABLE);
-            }
-        }
-
-        @Override
-        public void close() {
-            written.forEach((mailbox, delivery) -> {
-                try {
-                    delivery.close();
-                } catch (IOException e) {
-                    LOG.warn("An invisible remainder of a message for {} is left", mailbox, e);
-                }
-            });
-        }
     }
 }

@@ -14,6 +14,10 @@ public record EnhancedStatus(int kind, int subject, int detail) {
     public static final EnhancedStatus UNKNOWN_USER = new EnhancedStatus(5, 1, 1);
     /** The domain is not hosted here. */
     public static final EnhancedStatus UNKNOWN_DOMAIN = new EnhancedStatus(5, 1, 2);
+    /** The sender's address cannot be used. */
+    public static final EnhancedStatus BAD_SENDER = new EnhancedStatus(5, 1, 7);
+    /** The mailbox exists and is switched off. */
+    public static final EnhancedStatus MAILBOX_DISABLED = new EnhancedStatus(5, 2, 1);
     /** The message has been here before, or has travelled too far. */
     public static final EnhancedStatus LOOP = new EnhancedStatus(5, 4, 6);
     /** The mailbox cannot be written now. */

@@ -1,6 +1,8 @@
 package org.vmail.delivery;
 
 import java.io.IOException;
+import java.util.Optional;
+import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.Directory;
 
@@ -17,7 +19,19 @@ public interface RecipientRouter {
     Routing route(MailAddress recipient) throws IOException;
 
     /**
-     * Linuxconf's order over a directory: alias, then account, then the fallback of the domain.
+     * The program that mail passes which ends up in a domain: in a mailbox of it, or where its aliases lead.
+     *
+     * @param domain any name of a domain
+     * @return the filter, or empty, as this default, if mail is delivered as it is
+     * @throws IOException if that cannot be told now
+     */
+    default Optional<Filter> filter(Domain domain) throws IOException {
+        return Optional.empty();
+    }
+
+    /**
+     * Linuxconf's order over a directory: alias, account, full name; then the same without the detail behind a subaddress
+     * delimiter; then the alias patterns of the domain; then its fallback.
      *
      * @param directory who exists
      * @return a router

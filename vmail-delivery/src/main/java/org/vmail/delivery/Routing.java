@@ -1,5 +1,6 @@
 package org.vmail.delivery;
 
+import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.Set;
 import org.vmail.address.MailAddress;
@@ -14,21 +15,20 @@ public sealed interface Routing {
     record Mailbox(MailAddress account) implements Routing {}
 
     /**
-     * To other addresses.
+     * To several places, or to other addresses.
      *
-     * @param mailboxes accounts that get it as they are, though an alias has their name: an alias may keep a copy for the
-     *     account that it hides
+     * @param destinations where it ends up, such as the mailbox that an alias of its name hides
      * @param members addresses to be routed in turn
      */
-    record Alias(Set<MailAddress> mailboxes, List<MailAddress> members) implements Routing {
+    record Alias(Set<Destination> destinations, List<MailAddress> members) implements Routing {
         /**
-         * Copies both.
+         * Copies both, in their order.
          *
-         * @param mailboxes accounts that get it as they are
+         * @param destinations where it ends up
          * @param members addresses to be routed in turn
          */
         public Alias {
-            mailboxes = Set.copyOf(mailboxes);
+            destinations = ImmutableSet.copyOf(destinations); // which keeps their order
             members = List.copyOf(members);
         }
     }
@@ -38,6 +38,13 @@ public sealed interface Routing {
 
     /** The domain is hosted here, and has nobody of that name and no fallback. */
     record Unknown() implements Routing {}
+
+    /**
+     * There is somebody of that name who gets no mail.
+     *
+     * @param outcome what the sender is told
+     */
+    record Refused(Outcome.Refused outcome) implements Routing {}
 
     /**
      * The administrator has to mend something first, and mail waits until then.

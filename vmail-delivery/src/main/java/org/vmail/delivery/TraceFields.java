@@ -7,7 +7,10 @@ import com.google.common.base.Ascii;
 import com.google.common.io.ByteStreams;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.vmail.address.MailAddress;
 
@@ -16,13 +19,18 @@ import org.vmail.address.MailAddress;
  *
  * @param hops the number of Received fields (RFC 5321, section 6.3)
  * @param deliveredTo the values of the Delivered-To fields, in lower case
+ * @param returnPaths where Return-Path fields are, which another delivery left there
  */
-record TraceFields(int hops, Set<String> deliveredTo) {
+record TraceFields(int hops, Set<String> deliveredTo, List<Part> returnPaths) {
     /** A header that is longer is looked at no further. */
     private static final int MAX_OCTETS = 256 * 1024;
 
     private static final String RECEIVED = "received:";
     private static final String DELIVERED_TO = "delivered-to:";
+    private static final String RETURN_PATH = "return-path:";
+
+    /** The octets of a message from one offset up to another. */
+    record Part(int from, int to) {}
 
     static TraceFields of(MessageSource message) throws IOException {
         byte[] start;
@@ -31,6 +39,7 @@ record TraceFields(int hops, Set<String> deliveredTo) {
         }
         int hops = 0;
         Set<String> deliveredTo = new HashSet<>();
+        List<Part> returnPaths = new ArrayList<>();
         int from = 0;
         while (from < start.length && !isLineEnd(start, from)) {
             int end = endOfLine(start, from);
@@ -39,14 +48,32 @@ record TraceFields(int hops, Set<String> deliveredTo) {
             } else if (startsWith(start, from, DELIVERED_TO)) {
                 int value = from + DELIVERED_TO.length();
                 deliveredTo.add(Ascii.toLowerCase(new String(start, value, end - value, UTF_8).strip()));
+            } else if (startsWith(start, from, RETURN_PATH)) {
+                end = endOfField(start, end);
+                if (end < MAX_OCTETS) { // else there may be more of it
+                    returnPaths.add(new Part(from, end));
+                }
             }
             from = end;
         }
-        return new TraceFields(hops, deliveredTo);
+        return new TraceFields(hops, deliveredTo, List.copyOf(returnPaths));
     }
 
     boolean wasDeliveredTo(MailAddress mailbox) {
         return deliveredTo.contains(Ascii.toLowerCase(mailbox.toString()));
+    }
+
+    /** Copies the message that this was read from, without its Return-Path fields: there is only ever one, and it is ours. */
+    void copyWithoutReturnPath(MessageSource message, OutputStream out) throws IOException {
+        try (InputStream in = message.open()) {
+            int at = 0;
+            for (Part returnPath : returnPaths) {
+                out.write(in.readNBytes(returnPath.from() - at));
+                in.skipNBytes(returnPath.to() - returnPath.from());
+                at = returnPath.to();
+            }
+            in.transferTo(out);
+        }
     }
 
     private static boolean isLineEnd(byte[] text, int at) {
@@ -59,6 +86,15 @@ record TraceFields(int hops, Set<String> deliveredTo) {
             end++;
         }
         return Math.min(end + 1, text.length);
+    }
+
+    /** Lines that begin with white space belong to the field before (RFC 5322, section 2.2.3). */
+    private static int endOfField(byte[] text, int endOfLine) {
+        int end = endOfLine;
+        while (end < text.length && (text[end] == ' ' || text[end] == '\t')) {
+            end = endOfLine(text, end);
+        }
+        return end;
     }
 
     private static boolean startsWith(byte[] text, int from, String name) {

@@ -162,7 +162,8 @@ class ExpansionTest {
             return new Routing.Mailbox(recipient);
         };
 
-        assertThat(Expansion.of(MailAddress.of("all@a.example"), router, LIMIT).failure())
+        assertThat(Expansion.of(MailAddress.of("all@a.example"), router, LIMIT, Destination.Mailbox.class::isInstance)
+                        .failure())
                 .hasValueSatisfying(outcome -> {
                     assertThat(outcome).isInstanceOf(Outcome.Deferred.class);
                     assertThat(outcome.status()).isEqualTo(SYSTEM_FAILURE);
@@ -173,10 +174,12 @@ class ExpansionTest {
     @Test
     void aMisconfiguredMemberMakesMailWait() {
         RecipientRouter router = recipient -> recipient.localPart().equals("all")
-                ? new Routing.Alias(Set.of(recipient), List.of(MailAddress.of("bad@a.example")))
+                ? new Routing.Alias(
+                        Set.of(new Destination.Mailbox(recipient)), List.of(MailAddress.of("bad@a.example")))
                 : new Routing.Misconfigured("cause-1234567");
 
-        Expansion expansion = Expansion.of(MailAddress.of("all@a.example"), router, LIMIT);
+        Expansion expansion =
+                Expansion.of(MailAddress.of("all@a.example"), router, LIMIT, Destination.Mailbox.class::isInstance);
         assertThat(expansion.failure()).hasValueSatisfying(outcome -> {
             assertThat(outcome.status()).isEqualTo(MISCONFIGURED);
             assertThat(outcome.text()).doesNotContain("1234567");
@@ -197,11 +200,14 @@ class ExpansionTest {
         directory.alias("alias@a.example", "joe@a.example").alias("two@a.example", "joe@a.example", "ann@a.example");
         RecipientRouter router = RecipientRouter.over(directory.build());
 
-        assertThat(Expansion.of(MailAddress.of("joe@a.example"), router, 1).failure())
+        assertThat(Expansion.of(MailAddress.of("joe@a.example"), router, 1, Destination.Mailbox.class::isInstance)
+                        .failure())
                 .isEmpty();
-        assertThat(Expansion.of(MailAddress.of("alias@a.example"), router, 1).failure())
+        assertThat(Expansion.of(MailAddress.of("alias@a.example"), router, 1, Destination.Mailbox.class::isInstance)
+                        .failure())
                 .isEmpty();
-        assertThat(Expansion.of(MailAddress.of("two@a.example"), router, 1).failure())
+        assertThat(Expansion.of(MailAddress.of("two@a.example"), router, 1, Destination.Mailbox.class::isInstance)
+                        .failure())
                 .isPresent();
     }
 
@@ -216,7 +222,8 @@ class ExpansionTest {
             }
         };
 
-        assertThat(Expansion.of(MailAddress.of("a@a.example"), counting, LIMIT).failure())
+        assertThat(Expansion.of(MailAddress.of("a@a.example"), counting, LIMIT, Destination.Mailbox.class::isInstance)
+                        .failure())
                 .hasValueSatisfying(outcome -> assertThat(outcome).isInstanceOf(Outcome.Deferred.class));
     }
 
@@ -253,10 +260,9 @@ class ExpansionTest {
         for (int i = 0; i < size; i++) {
             Set<String> reached = new HashSet<>();
             reach(i, members, aliases, accounts, reached, new HashSet<>());
-            Expansion expansion = Expansion.of(MailAddress.of(name(i)), router, 1000);
-            assertThat(Set.copyOf(expansion.mailboxes().stream()
-                            .map(MailAddress::toString)
-                            .toList()))
+            Expansion expansion =
+                    Expansion.of(MailAddress.of(name(i)), router, 1000, Destination.Mailbox.class::isInstance);
+            assertThat(Set.copyOf(mailboxes(expansion).stream().toList()))
                     .as("seed %d, recipient %d", seed, i)
                     .isEqualTo(reached);
             assertThat(expansion.failure().isPresent()).isEqualTo(reached.isEmpty());
@@ -307,7 +313,7 @@ class ExpansionTest {
     private List<String> mailboxes(String recipient) {
         Expansion expansion = expand(recipient);
         assertThat(expansion.failure()).isEmpty();
-        return expansion.mailboxes().stream().map(MailAddress::toString).toList();
+        return mailboxes(expansion);
     }
 
     private void assertRefused(String recipient, EnhancedStatus status) {
@@ -325,6 +331,17 @@ class ExpansionTest {
     }
 
     private Expansion expand(String recipient) {
-        return Expansion.of(MailAddress.of(recipient), RecipientRouter.over(directory.build()), LIMIT);
+        return Expansion.of(
+                MailAddress.of(recipient),
+                RecipientRouter.over(directory.build()),
+                LIMIT,
+                Destination.Mailbox.class::isInstance);
+    }
+
+    private static List<String> mailboxes(Expansion expansion) {
+        return expansion.targets().stream()
+                .map(target ->
+                        ((Destination.Mailbox) target.destination()).account().toString())
+                .toList();
     }
 }

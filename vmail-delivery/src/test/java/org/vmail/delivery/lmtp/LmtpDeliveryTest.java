@@ -10,7 +10,6 @@ import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -333,7 +332,7 @@ class LmtpDeliveryTest {
 
     @Test
     void aHundredRecipientsAndMoreAreOneMessage() throws IOException {
-        RecipientRouter all = recipient -> new Routing.Alias(Set.of(MailAddress.of("joe@a.example")), List.of());
+        RecipientRouter all = recipient -> new Routing.Mailbox(MailAddress.of("joe@a.example"));
         LmtpClient client =
                 lmtp.hello(lmtp.start(Deliverer.over(all, lmtp.target), LmtpFixture.OPTIONS.withMaxRecipients(100)));
         client.ask("MAIL FROM:<>");

@@ -1,0 +1,162 @@
+package org.vmail.delivery;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmail.address.MailAddress;
+import org.vmail.delivery.Expansion.Target;
+
+/**
+ * One message on its way to all of its destinations. Used by one thread.
+ *
+ * <p>Members elsewhere share one copy if the same recipients lead to them; so whoever is sent the message is sent it for
+ * recipients all of whom are told that it was.
+ */
+final class Batch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
+    private static final Outcome ACCEPTED = new Outcome.Accepted();
+
+    private final Outlets outlets;
+    private final ReversePath reversePath;
+    private final TraceFields arrival;
+    private final Version original;
+    private final Map<Filter, Version> filtered = new HashMap<>();
+    private final List<MessageSpool> spools = new ArrayList<>();
+    private final Map<Target, Copy> copies = new HashMap<>();
+    /** Every copy once, and what the message passes on its way there. */
+    private final Map<Copy, Optional<Filter>> filters = new LinkedHashMap<>();
+
+    /** Whose copies are shared. */
+    private record Elsewhere(Optional<Filter> filter, Set<MailAddress> recipients) {}
+
+    Batch(Outlets outlets, ReversePath reversePath, MessageSource message, TraceFields arrival) {
+        this.outlets = outlets;
+        this.reversePath = reversePath;
+        this.arrival = arrival;
+        this.original = Version.original(message, arrival);
+    }
+
+    /**
+     * A failure that may pass counts most; a refusal counts only if nothing else happened.
+     *
+     * @param outcomes at least one
+     * @return the outcome for a recipient who stands for all of them
+     */
+    static Outcome together(List<Outcome> outcomes) {
+        return outcomes.stream()
+                .filter(Outcome.Deferred.class::isInstance)
+                .findFirst()
+                .orElseGet(() -> outcomes.contains(ACCEPTED) ? ACCEPTED : outcomes.get(0));
+    }
+
+    void deliver(
+            List<MailAddress> recipients, Function<MailAddress, Expansion> expand, Consumer<DeliveryResult> results) {
+        Map<MailAddress, Expansion> expansions = new LinkedHashMap<>();
+        recipients.forEach(recipient -> expansions.computeIfAbsent(recipient, expand));
+        makeCopies(expansions);
+        filters.forEach((copy, filter) -> copy.write(filter.map(this::version).orElse(original), arrival));
+        for (MailAddress recipient : recipients) {
+            Expansion expansion = Objects.requireNonNull(expansions.get(recipient));
+            if (outcome(expansion).equals(ACCEPTED)) {
+                commit(expansion);
+            }
+            results.accept(new DeliveryResult(recipient, outcome(expansion)));
+        }
+    }
+
+    private void makeCopies(Map<MailAddress, Expansion> expansions) {
+        Map<Target, Set<MailAddress>> leading = new LinkedHashMap<>();
+        expansions.forEach((recipient, expansion) -> expansion
+                .targets()
+                .forEach(target -> leading.computeIfAbsent(target, unknown -> new LinkedHashSet<>())
+                        .add(recipient.toLowerCase())));
+        Map<Elsewhere, Copy> elsewhere = new HashMap<>();
+        leading.forEach((target, recipients) -> {
+            if (target.destination() instanceof Destination.Remote) {
+                Elsewhere shared = new Elsewhere(target.filter(), recipients);
+                Copy known = elsewhere.get(shared);
+                if (known != null) {
+                    known.add(target.destination());
+                    copies.put(target, known);
+                    return;
+                }
+                elsewhere.put(shared, copy(target, recipients));
+            } else {
+                copy(target, recipients);
+            }
+        });
+    }
+
+    private Copy copy(Target target, Set<MailAddress> recipients) {
+        Copy copy = new Copy(outlets, reversePath, target.destination(), List.copyOf(recipients));
+        copies.put(target, copy);
+        filters.put(copy, target.filter());
+        return copy;
+    }
+
+    private Version version(Filter filter) {
+        return filtered.computeIfAbsent(filter, unknown -> {
+            CommandOptions options = outlets.programs().options();
+            MessageSpool spool =
+                    new MessageSpool(options.maxFilteredOctets(), options.memoryOctets(), options.folder());
+            spools.add(spool);
+            return original.filtered(filter, reversePath, outlets.programs(), spool);
+        });
+    }
+
+    private Outcome outcome(Expansion expansion) {
+        return expansion
+                .failure()
+                .orElseGet(() -> together(copies(expansion).map(Copy::outcome).toList()));
+    }
+
+    private Stream<Copy> copies(Expansion expansion) {
+        return expansion.targets().stream()
+                .map(target -> Objects.requireNonNull(copies.get(target)))
+                .distinct();
+    }
+
+    /**
+     * Ends at the first failure: the recipient gets the message again, and so would the copies behind it. Programs come first,
+     * as nobody knows before whether they succeed.
+     */
+    private void commit(Expansion expansion) {
+        List<Copy> all = copies(expansion)
+                .sorted(Comparator.comparing(copy -> !copy.isForProgram()))
+                .toList();
+        for (Copy copy : all) {
+            copy.commit();
+            if (copy.outcome() instanceof Outcome.Deferred) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        filters.keySet().forEach(Copy::close);
+        for (MessageSpool spool : spools) {
+            try {
+                spool.close();
+            } catch (IOException e) {
+                LOG.warn(
+                        "A filtered message is left in {}",
+                        outlets.programs().options().folder(),
+                        e);
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package org.vmail.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.vmail.address.MailAddress;
+import org.vmail.mailbox.Delivery;
+
+/**
+ * One copy of a message, for one destination or for several elsewhere: written, then committed once. It knows how far it got.
+ * Used by one thread.
+ */
+final class Copy implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Copy.class);
+    private static final Outcome ACCEPTED = new Outcome.Accepted();
+    private static final Outcome LOOP =
+            new Outcome.Refused(EnhancedStatus.LOOP, "the message was delivered to the recipient before");
+    private static final Outcome UNAVAILABLE =
+            new Outcome.Deferred(EnhancedStatus.MAILBOX_UNAVAILABLE, "the mailbox cannot be written now");
+
+    private final Outlets outlets;
+    private final ReversePath reversePath;
+    private final List<Destination> destinations;
+    private final List<MailAddress> deliveredTo;
+    private Outcome outcome = ACCEPTED;
+    private @Nullable Delivery delivery;
+    private @Nullable Version program;
+
+    /**
+     * Nothing is written yet.
+     *
+     * @param destination the first, if it is elsewhere
+     * @param recipients of the envelope, in lower case, who lead there
+     */
+    Copy(Outlets outlets, ReversePath reversePath, Destination destination, List<MailAddress> recipients) {
+        this.outlets = outlets;
+        this.reversePath = reversePath;
+        this.destinations = new ArrayList<>(List.of(destination));
+        this.deliveredTo = deliveredTo(destination, recipients);
+    }
+
+    private static List<MailAddress> deliveredTo(Destination destination, List<MailAddress> recipients) {
+        if (destination instanceof Destination.Mailbox mailbox) {
+            return List.of(mailbox.account());
+        }
+        return destination instanceof Destination.Command command ? List.of(command.recipient()) : recipients;
+    }
+
+    /** Goes there as well; all of them are elsewhere. */
+    void add(Destination destination) {
+        destinations.add(destination);
+    }
+
+    /** What became, or would become of it. */
+    Outcome outcome() {
+        return outcome;
+    }
+
+    /** Whether it is a program's, which is the likeliest to fail when it is committed. */
+    boolean isForProgram() {
+        return destinations.get(0) instanceof Destination.Command;
+    }
+
+    /**
+     * Writes it, so that a commit is likely to succeed.
+     *
+     * @param arrival the trace fields of the message as it came
+     */
+    void write(Version version, TraceFields arrival) {
+        Destination destination = destinations.get(0);
+        if (version.discarded() || destination instanceof Destination.Discard) {
+            LOG.info("Discarded: from={} for={}", reversePath, names());
+            return;
+        }
+        if (deliveredTo.stream().allMatch(arrival::wasDeliveredTo)) {
+            LOG.warn("A message from {} was delivered to {} before", reversePath, deliveredTo);
+            outcome = LOOP;
+            return;
+        }
+        outcome = version.outcome();
+        if (outcome.equals(ACCEPTED)) {
+            if (destination instanceof Destination.Command) {
+                program = version;
+            } else {
+                write(version, destination);
+            }
+        }
+    }
+
+    private void write(Version version, Destination destination) {
+        try {
+            boolean elsewhere = destination instanceof Destination.Remote;
+            Delivery begun = elsewhere
+                    ? outlets.begin(
+                            reversePath,
+                            destinations.stream()
+                                    .map(Destination.Remote.class::cast)
+                                    .toList())
+                    : outlets.begin(destination);
+            delivery = begun;
+            try (OutputStream out = begun.message()) {
+                out.write(header(!elsewhere));
+                version.trace().copyWithoutReturnPath(version.message(), out);
+            }
+        } catch (IOException | RuntimeException e) { // of what was plugged in
+            LOG.error("A message from {} cannot be written for {}", reversePath, names(), e);
+            outcome = UNAVAILABLE;
+        }
+    }
+
+    private byte[] header(boolean finalDelivery) {
+        StringBuilder header = new StringBuilder();
+        if (finalDelivery) {
+            header.append("Return-Path: ").append(reversePath).append("\r\n");
+        }
+        deliveredTo.forEach(
+                address -> header.append("Delivered-To: ").append(address).append("\r\n"));
+        return header.toString().getBytes(UTF_8);
+    }
+
+    /** Makes it final, if it is not yet. */
+    void commit() {
+        Version forProgram = program;
+        Delivery written = delivery;
+        if (forProgram != null) {
+            program = null;
+            run((Destination.Command) destinations.get(0), forProgram);
+        } else if (written != null) {
+            delivery = null;
+            commit(written);
+        }
+    }
+
+    private void commit(Delivery written) {
+        try (written) {
+            written.commit();
+            LOG.info("Delivered: from={} mailbox={}", reversePath, names());
+        } catch (IOException | RuntimeException e) { // of what was plugged in
+            LOG.error("A message from {} cannot be committed for {}", reversePath, names(), e);
+            outcome = UNAVAILABLE;
+        }
+    }
+
+    private void run(Destination.Command command, Version version) {
+        List<String> arguments;
+        try {
+            arguments = command.command()
+                    .arguments(
+                            command.recipient().domain(),
+                            reversePath.address(),
+                            command.recipient().localPart());
+        } catch (IllegalArgumentException e) {
+            LOG.warn("{} does not get a message from {}: {}", command.command(), reversePath, e.getMessage());
+            outcome = ExitStatus.BAD_ARGUMENT;
+            return;
+        }
+        try {
+            int status = outlets.programs()
+                    .run(
+                            arguments,
+                            out -> {
+                                UnixLines lines = new UnixLines(out);
+                                lines.write(header(true));
+                                version.trace().copyWithoutReturnPath(version.message(), lines);
+                                lines.finish();
+                            },
+                            OutputStream.nullOutputStream());
+            outcome = ExitStatus.outcome(status);
+            LOG.info(
+                    "Run: from={} for={} program={} status={}",
+                    reversePath,
+                    command.recipient(),
+                    command.command(),
+                    status);
+        } catch (IOException e) {
+            LOG.error("A message from {} for {} is not delivered", reversePath, command.recipient(), e);
+            outcome = ExitStatus.outcome(ExitStatus.TEMPFAIL);
+        }
+    }
+
+    /** For the log. */
+    private String names() {
+        return destinations.stream().map(Copy::name).collect(Collectors.joining(","));
+    }
+
+    private static String name(Destination destination) {
+        if (destination instanceof Destination.Mailbox mailbox) {
+            return mailbox.account().toString();
+        }
+        return destination instanceof Destination.Remote remote
+                ? remote.address().toString()
+                : destination.toString();
+    }
+
+    @Override
+    public void close() {
+        if (delivery != null) {
+            try {
+                delivery.close();
+            } catch (IOException e) {
+                LOG.warn("An invisible remainder of a message for {} is left", names(), e);
+            }
+        }
+    }
+}

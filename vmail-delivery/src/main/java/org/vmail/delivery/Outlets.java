@@ -1,0 +1,30 @@
+package org.vmail.delivery;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.DeliveryTarget;
+
+/** Through which copies of messages leave us. */
+record Outlets(DeliveryTarget mailboxes, Optional<Relay> relay, Optional<MailFiles> files, Programs programs) {
+    /** Begins to deliver somewhere here. */
+    Delivery begin(Destination destination) throws IOException {
+        if (destination instanceof Destination.Mailbox mailbox) {
+            return mailboxes.begin(mailbox.account());
+        } else if (destination instanceof Destination.Mbox mbox) {
+            return files.orElseThrow().mbox(mbox.file());
+        } else if (destination instanceof Destination.Maildir maildir) {
+            return files.orElseThrow().maildir(maildir.folder());
+        }
+        throw new IllegalArgumentException(destination + " is neither a mailbox nor a file");
+    }
+
+    /** Begins to send on to one or several elsewhere. */
+    Delivery begin(ReversePath reversePath, List<Destination.Remote> recipients) throws IOException {
+        return relay.orElseThrow()
+                .begin(new Envelope(
+                        reversePath,
+                        recipients.stream().map(Destination.Remote::address).toList()));
+    }
+}
