@@ -77,7 +77,7 @@ final class ReferenceServer implements AutoCloseable {
         }
         Optional<LmtpServer> lmtp = Optional.empty();
         if (!lmtpListeners.isEmpty()) {
-            LmtpServer.Builder builder = LmtpServer.builder(Deliverer.over(directory, mail.deliveries()))
+            LmtpServer.Builder builder = LmtpServer.builder(deliverer(settings, directory, mail))
                     .options(settings.lmtp().options())
                     .serverOptions(settings.lmtp().server());
             lmtpListeners.forEach(builder::listen);
@@ -109,6 +109,13 @@ final class ReferenceServer implements AutoCloseable {
         FileDirectory.Builder builder = FileDirectory.builder(settings.directory());
         settings.domains().forEach(builder::domain);
         return builder.build();
+    }
+
+    /** How mail is delivered, by the server as well as by the command. */
+    static Deliverer deliverer(Settings settings, FileDirectory directory, Mail mail) {
+        return Deliverer.over(directory, mail.deliveries())
+                .withCommandOptions(settings.commands())
+                .withMailFiles(new AliasFiles(settings.mailboxes().locks()));
     }
 
     /** Who can log in. Mail for the system's users is delivered by the system's MTA, and not by vmail. */

@@ -10,6 +10,7 @@ import org.vmail.auth.AuthenticatorOptions;
 import org.vmail.auth.LoginThrottleOptions;
 import org.vmail.chain.NativeDaemon;
 import org.vmail.chain.Upstream;
+import org.vmail.delivery.CommandOptions;
 import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
@@ -35,7 +36,8 @@ record Settings(
         Optional<NativeDaemon> nativeDaemon,
         Optional<LateChain> lateChain,
         Optional<SystemUsers> systemUsers,
-        List<HostedDomain> domains) {
+        List<HostedDomain> domains,
+        CommandOptions commands) {
     /** How mailboxes are kept in files. */
     enum MailboxFormat {
         MAILDIR,

@@ -26,7 +26,10 @@ import org.vmail.auth.SaslMechanism;
 import org.vmail.chain.ChainOptions;
 import org.vmail.chain.ProxyVersion;
 import org.vmail.chain.Upstream;
+import org.vmail.delivery.CommandOptions;
 import org.vmail.delivery.lmtp.LmtpOptions;
+import org.vmail.directory.AliasPattern;
+import org.vmail.directory.CommandLine;
 import org.vmail.directory.Fallback;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
@@ -87,7 +90,8 @@ final class SettingsFile {
                 NativeDaemonSettings.read(root),
                 lateChain(root.table("late-chain")),
                 SystemUsers.read(root),
-                domains(root.table("domains")));
+                domains(root.table("domains")),
+                commands(root.table("commands")));
         login.allAsked();
         root.allAsked();
         return settings;
@@ -327,16 +331,59 @@ final class SettingsFile {
         Set<Domain> names = new HashSet<>();
         for (Map.Entry<String, SettingsTable> entry : table.tables().entrySet()) {
             Domain name = table.meaning(entry.getKey(), entry.getKey(), Domain::of);
-            SettingsTable settings = entry.getValue();
-            HostedDomain domain = HostedDomain.of(name).withAliases(settings.texts("aliases", Domain::of));
+            HostedDomain domain = domain(name, entry.getValue());
             if (!names.add(name) || !domain.aliases().stream().allMatch(names::add)) {
                 throw table.problem(entry.getKey(), "has a name or an alias that another domain has");
             }
-            domains.add(settings.text("fallback", text -> domain.withFallback(Fallback.parse(text, name)))
-                    .orElse(domain));
-            settings.allAsked();
+            domains.add(domain);
         }
         return domains;
+    }
+
+    private static HostedDomain domain(Domain name, SettingsTable table) throws SettingsException {
+        HostedDomain plain = HostedDomain.of(name)
+                .withAliases(table.texts("aliases", Domain::of))
+                .withAliasFiles(table.texts("alias-files", SettingsFile::absolute))
+                .withAliasPatterns(patterns(table.tableList("alias-patterns")))
+                .withFullNames(table.flag("full-names", false))
+                .withCommands(table.flag("commands", false));
+        HostedDomain domain = table.text("fallback", text -> plain.withFallback(Fallback.parse(text, name)))
+                .orElse(plain);
+        domain = table.text("subaddress-delimiters", domain::withSubaddressDelimiters)
+                .orElse(domain);
+        HostedDomain unfiltered = domain;
+        domain = table.text("filter", text -> unfiltered.withFilter(CommandLine.parse(text)))
+                .orElse(domain);
+        table.allAsked();
+        return domain;
+    }
+
+    private static List<AliasPattern> patterns(List<SettingsTable> tables) throws SettingsException {
+        List<AliasPattern> patterns = new ArrayList<>();
+        for (SettingsTable table : tables) {
+            String expression = table.requiredText("match", text -> text);
+            String[] targets = table.texts("to", text -> text).toArray(String[]::new);
+            patterns.add(table.meaning("match", expression, match -> AliasPattern.of(match, targets)));
+            table.allAsked();
+        }
+        return patterns;
+    }
+
+    private static Path absolute(String text) {
+        Path path = SettingsTable.pathOf(text);
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException("'" + text + "' is no absolute path");
+        }
+        return path;
+    }
+
+    private static CommandOptions commands(SettingsTable table) throws SettingsException {
+        CommandOptions options = CommandOptions.defaults();
+        options = table.duration("time-limit", options, options::withTimeLimit);
+        options = table.number("max-processes", options, count(options::withMaxProcesses));
+        options = table.number("max-filtered-octets", options, options::withMaxFilteredOctets);
+        table.allAsked();
+        return options;
     }
 
     private static DomainPolicy policy(String text) {

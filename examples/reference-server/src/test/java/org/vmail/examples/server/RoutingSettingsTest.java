@@ -1,0 +1,82 @@
+package org.vmail.examples.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.vmail.address.MailAddress;
+import org.vmail.directory.CommandLine;
+import org.vmail.directory.Fallback;
+import org.vmail.directory.HostedDomain;
+
+/** The settings of a domain and of programs. */
+class RoutingSettingsTest {
+    @TempDir
+    Path folder;
+
+    private Settings read(String toml) throws IOException, SettingsException {
+        String required = "directory = \"/x\"\nmail = \"/y\"\n";
+        return SettingsFile.read(Files.writeString(folder.resolve("vmail.toml"), required + toml));
+    }
+
+    @Test
+    void aDomainHasItsSettings() throws Exception {
+        HostedDomain domain = read("""
+                        [domains."a.example"]
+                        fallback = "|/bin/catch %u"
+                        alias-files = ["/etc/mail/aliases"]
+                        alias-patterns = [{ match = 'list-(.+)', to = ["$1@lists.example", "joe"] }]
+                        full-names = true
+                        subaddress-delimiters = "-"
+                        commands = true
+                        filter = "/bin/filter '%d'"
+                        """).domains().get(0);
+
+        assertThat(domain.fallback()).contains(new Fallback.ToCommand(new CommandLine(List.of("/bin/catch", "%u"))));
+        assertThat(domain.aliasFiles()).containsExactly(Path.of("/etc/mail/aliases"));
+        assertThat(domain.aliasPatterns().get(0).match("list-x", domain.name()))
+                .contains(List.of(MailAddress.of("x@lists.example"), MailAddress.of("joe@a.example")));
+        assertThat(domain.fullNames()).isTrue();
+        assertThat(domain.subaddressDelimiters()).isEqualTo("-");
+        assertThat(domain.commands()).isTrue();
+        assertThat(domain.filter()).contains(new CommandLine(List.of("/bin/filter", "%d")));
+    }
+
+    @Test
+    void programsHaveTheirBounds() throws Exception {
+        Settings settings = read("[commands]\ntime-limit = \"5s\"\nmax-processes = 2\nmax-filtered-octets = 7");
+
+        assertThat(settings.commands().timeLimit()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.commands().maxProcesses()).isEqualTo(2);
+        assertThat(settings.commands().maxFilteredOctets()).isEqualTo(7);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "fallback = \"|cat\"; absolute path",
+                "filter = \"/bin/filter %u\"; no %u",
+                "filter = \"/bin/filter | /bin/cat\"; no shell",
+                "alias-files = [\"aliases\"]; absolute path",
+                "subaddress-delimiters = \"x\"; delimiter",
+                "alias-patterns = [{ match = '(', to = [\"joe\"] }]; (",
+                "alias-patterns = [{ match = 'x', to = [] }]; no target",
+                "alias-patterns = [{ match = 'x', to = [\"joe\"], other = 1 }]; other"
+            })
+    void aMistakeIsNamedWithItsLine(String line, String problem) {
+        assertThatExceptionOfType(SettingsException.class)
+                .isThrownBy(() -> read("[domains.\"a.example\"]\n" + line))
+                .withMessageContaining("vmail.toml:4: ")
+                .withMessageContaining(problem);
+    }
+}
