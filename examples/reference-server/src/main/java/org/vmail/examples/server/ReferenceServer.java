@@ -81,6 +81,11 @@ final class ReferenceServer implements AutoCloseable {
                     .options(settings.lmtp().options())
                     .serverOptions(settings.lmtp().server());
             lmtpListeners.forEach(builder::listen);
+            if (settings.lmtp().startTls()) {
+                builder.tls(tls(settings.tls()
+                        .orElseThrow(() ->
+                                new IOException("lmtp.starttls needs a certificate; name one in tls.certificates"))));
+            }
             lmtp = Optional.of(builder.build());
         }
 

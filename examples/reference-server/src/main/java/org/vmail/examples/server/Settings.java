@@ -55,5 +55,5 @@ record Settings(
     /** The server of the main domain's users, where a login tells that it is one of theirs. */
     record LateChain(Domain mainDomain, Upstream upstream) {}
 
-    record Lmtp(List<Listener> listeners, LmtpOptions options, ServerOptions server) {}
+    record Lmtp(List<Listener> listeners, boolean startTls, LmtpOptions options, ServerOptions server) {}
 }

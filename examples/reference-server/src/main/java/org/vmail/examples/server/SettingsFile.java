@@ -35,6 +35,7 @@ import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxLocks;
+import org.vmail.net.Network;
 import org.vmail.net.ServerOptions;
 import org.vmail.net.TlsContext;
 import org.vmail.net.TlsTrust;
@@ -235,17 +236,36 @@ final class SettingsFile {
         options = table.text("host-name", options::withHostName).orElse(options);
         options = table.duration("command-timeout", options, options::withCommandTimeout);
         options = table.duration("data-timeout", options, options::withDataTimeout);
+        options = table.duration("transaction-timeout", options, options::withTransactionTimeout);
         options = table.number("max-message-octets", options, options::withMaxMessageOctets);
         options = table.number("memory-octets", options, count(options::withMemoryOctets));
         LmtpOptions sized = options;
         options = table.text("spool-folder", text -> sized.withSpoolFolder(SettingsTable.pathOf(text)))
                 .orElse(options);
         options = table.number("max-recipients", options, count(options::withMaxRecipients));
+        options = table.number("max-messages", options, count(options::withMaxMessages));
         options = table.number("max-line-octets", options, count(options::withMaxLineOctets));
         options = table.number("max-bad-commands", options, count(options::withMaxBadCommands));
-        Settings.Lmtp lmtp = new Settings.Lmtp(ListenerSettings.lmtp(table), options, server(table));
+        boolean startTls = table.flag("starttls", false);
+        Settings.Lmtp lmtp = new Settings.Lmtp(
+                ListenerSettings.lmtp(table), startTls, lmtpExtensions(table, options), server(table));
         table.allAsked();
         return lmtp;
+    }
+
+    private static LmtpOptions lmtpExtensions(SettingsTable table, LmtpOptions bounds) throws SettingsException {
+        boolean chunking = table.flag("chunking", false);
+        boolean binaryMime = table.flag("binary-mime", false);
+        if (binaryMime && !chunking) {
+            throw table.problem("binary-mime", "needs chunking");
+        }
+        LmtpOptions options = bounds.withSmtpUtf8(table.flag("smtputf8", true))
+                .withDsn(table.flag("dsn", false))
+                .withChunking(chunking)
+                .withBinaryMime(binaryMime)
+                .withXclientNetworks(table.texts("xclient-networks", Network::of));
+        return table.text("postmaster-domain", text -> options.withPostmasterDomain(Domain.of(text)))
+                .orElse(options);
     }
 
     private static ServerOptions server(SettingsTable table) throws SettingsException {
