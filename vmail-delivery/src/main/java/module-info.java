@@ -8,4 +8,5 @@ module org.vmail.delivery {
     exports org.vmail.delivery;
     exports org.vmail.delivery.lmtp;
     exports org.vmail.delivery.relay;
+    exports org.vmail.delivery.reply;
 }

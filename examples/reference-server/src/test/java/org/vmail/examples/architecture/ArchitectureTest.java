@@ -42,6 +42,7 @@ class ArchitectureTest {
             "org.vmail.delivery",
             "org.vmail.delivery.lmtp",
             "org.vmail.delivery.relay",
+            "org.vmail.delivery.reply",
             "org.vmail.examples.server");
 
     private static final List<String> LIBRARIES = List.of(
