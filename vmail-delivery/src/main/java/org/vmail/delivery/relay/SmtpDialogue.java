@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -40,6 +41,7 @@ final class SmtpDialogue {
     /** Their replies fit into the buffers of any system, so that neither side waits for the other (RFC 2920, section 3.1). */
     private static final int GROUP = 50;
 
+    private static final Duration GOODBYE = Duration.ofSeconds(5);
     private static final int SERVICE_READY = 220;
     private static final int START_MAIL_INPUT = 354;
     private static final EnhancedStatus CONNECTION_LOST = new EnhancedStatus(4, 4, 2);
@@ -98,18 +100,29 @@ final class SmtpDialogue {
             throw new IOException("it does not want us: " + greeting.text());
         }
         greet();
-        boolean offered = extensions.containsKey("STARTTLS");
-        if (withTls && !implicit && offered) {
-            expect(ask("STARTTLS"), "STARTTLS");
-            startTls();
-            greet(); // what it said before may have been changed on the way (RFC 3207, section 4.2)
-        } else if (host.tls() instanceof SmartHost.Tls.Required) {
+        boolean encrypted = implicit || (withTls && startTlsIfOffered());
+        if (!encrypted && host.tls() instanceof SmartHost.Tls.Required) {
             throw new IOException("it does not offer STARTTLS");
         }
         if (host.credentials().isPresent()) {
-            boolean encrypted = implicit || (withTls && offered);
             logIn(host.credentials().get(), encrypted);
         }
+    }
+
+    /** Returns whether it was; a server that offers it and refuses it is as good as one that does not offer it. */
+    private boolean startTlsIfOffered() throws IOException {
+        if (!extensions.containsKey("STARTTLS")) {
+            return false;
+        }
+        SmtpReply reply = ask("STARTTLS");
+        if (!reply.isPositive() && host.tls() instanceof SmartHost.Tls.IfOffered && !reply.isClosing()) {
+            LOG.warn("{} gets mail in the clear, as it refuses STARTTLS: {}", host, reply.text());
+            return false;
+        }
+        expect(reply, "STARTTLS");
+        startTls();
+        greet(); // what it said before may have been changed on the way (RFC 3207, section 4.2)
+        return true;
     }
 
     private void startTls() throws IOException {
@@ -277,12 +290,13 @@ final class SmtpDialogue {
         }
     }
 
-    /** Everybody has a result, so it does not matter whether it is heard. */
+    /** Everybody has a result, so it does not matter whether it is heard, or for how long the server thinks about it. */
     private void quit() {
         try {
             wire.send("QUIT", host.replyTimeout());
+            wire.readReply(GOODBYE);
         } catch (IOException alreadyGone) {
-            LOG.debug("{} closed before our QUIT: {}", host, alreadyGone.toString());
+            LOG.debug("{} left without a goodbye: {}", host, alreadyGone.toString());
         }
     }
 

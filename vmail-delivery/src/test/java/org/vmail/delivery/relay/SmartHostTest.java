@@ -358,6 +358,17 @@ class SmartHostTest {
         assertThat(server.mails().get(0).encrypted()).isFalse();
     }
 
+    /** RFC 3207, section 4: it is the client that decides what a 454 means. */
+    @Test
+    void mailGoesInTheClearIfTlsIsOfferedAndRefused() throws IOException {
+        server.offer("STARTTLS").reply("STARTTLS", "454 4.7.0 not now");
+
+        assertThat(outcomes(server.host(), message(MESSAGE, "a@x.example"))).containsExactly(ACCEPTED);
+        assertThatThrownBy(() -> server.host().withStartTls(authority()).send(message(MESSAGE, "a@x.example")))
+                .isInstanceOf(IOException.class);
+        assertThat(server.mails()).hasSize(1);
+    }
+
     @Test
     void mailThatNeedsTlsGoesNowhereElse() throws IOException {
         TlsTrust trust = authority();
