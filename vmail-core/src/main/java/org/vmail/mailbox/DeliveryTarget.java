@@ -1,17 +1,46 @@
 package org.vmail.mailbox;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.vmail.address.MailAddress;
 
 /** Where messages are delivered. Implementations are thread-safe, and deliver into a maildrop that a session has open, too. */
 @FunctionalInterface
 public interface DeliveryTarget {
     /**
-     * Begins to deliver one message to one account.
+     * Begins to deliver one message to one account, whatever its quota says, as for a notice that its mailbox is full. The
+     * message counts nevertheless.
      *
      * @param account the canonical address of an account that exists
      * @return the delivery, which the caller closes
      * @throws IOException if nothing can be delivered there now
      */
     Delivery begin(MailAddress account) throws IOException;
+
+    /**
+     * Begins to deliver one message to one account, if its quota allows that. The room is kept until the delivery ends, so
+     * that of several deliveries at a time only those begin that fit together.
+     *
+     * @param account the canonical address of an account that exists
+     * @param octets the size of the message as it will be written, at least 0. If more is written, committing it fails if
+     *     there is no room for more
+     * @return the delivery, which the caller closes, or {@link BeginResult.OverQuota}. By default there is no quota
+     * @throws IOException if nothing can be delivered there now
+     */
+    default BeginResult begin(MailAddress account, long octets) throws IOException {
+        return new BeginResult.Begun(begin(account));
+    }
+
+    /**
+     * Says whether a delivery would be refused because of the quota, so that a server can say so at RCPT. Nothing is kept, so
+     * a delivery that begins later may be refused nevertheless.
+     *
+     * @param account the canonical address of an account that exists
+     * @param octets the size of the message, 0 if it is not known
+     * @return why it would be refused, or empty. By default there is no quota
+     * @throws IOException if that cannot be told now
+     */
+    default Optional<BeginResult.OverQuota> overQuota(MailAddress account, long octets) throws IOException {
+        return Optional.empty();
+    }
 }

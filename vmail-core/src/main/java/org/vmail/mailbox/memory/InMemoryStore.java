@@ -15,11 +15,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vmail.address.MailAddress;
+import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
+import org.vmail.mailbox.Quota;
+import org.vmail.mailbox.QuotaPolicy;
+import org.vmail.mailbox.QuotaUsage;
 import org.vmail.mailbox.StoredMessage;
 import org.vmail.mailbox.UniqueId;
 import org.vmail.mailbox.internal.LineEnds;
@@ -34,10 +38,14 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
     public static final long DEFAULT_MAX_OCTETS = 256L << 20;
 
     private final long maxOctets;
+    private final QuotaPolicy quotas;
     /** Unique-ids of this process must differ from those of one before it, which clients may remember. */
     private final String series = Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
 
     private final Map<MailAddress, Map<UniqueId, byte[]>> mailboxes = new HashMap<>();
+    /** What each account has, and what is under way to it with room that it was given. */
+    private final Map<MailAddress, QuotaUsage> usages = new HashMap<>();
+
     private final Set<MailAddress> inUse = new HashSet<>();
     private long octets;
     private long count;
@@ -53,7 +61,18 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
      * @param maxOctets how much all mailboxes hold together; a delivery beyond it fails, and may succeed later
      */
     public InMemoryStore(long maxOctets) {
+        this(maxOctets, QuotaPolicy.NONE);
+    }
+
+    /**
+     * A store with quotas, which count the messages as they are read, lines ending in CRLF.
+     *
+     * @param maxOctets how much all mailboxes hold together; a delivery beyond it fails, and may succeed later
+     * @param quotas the limits, and who is told when a mailbox is nearly full
+     */
+    public InMemoryStore(long maxOctets, QuotaPolicy quotas) {
         this.maxOctets = maxOctets;
+        this.quotas = quotas;
     }
 
     @Override
@@ -68,7 +87,38 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
 
     @Override
     public Delivery begin(MailAddress account) {
-        return new Draft(account);
+        return new Draft(account, Room.UNASKED);
+    }
+
+    @Override
+    public BeginResult begin(MailAddress account, long size) throws IOException {
+        Quota quota = quotas.quota(account);
+        Optional<BeginResult.OverQuota> refusal = claim(account, quota, size);
+        return refusal.isPresent() ? refusal.get() : new BeginResult.Begun(new Draft(account, new Room(quota, size)));
+    }
+
+    @Override
+    public Optional<BeginResult.OverQuota> overQuota(MailAddress account, long size) throws IOException {
+        Quota quota = quotas.quota(account);
+        synchronized (this) {
+            return quota.refusal(usage(account), size);
+        }
+    }
+
+    private synchronized Optional<BeginResult.OverQuota> claim(MailAddress account, Quota quota, long size) {
+        Optional<BeginResult.OverQuota> refusal = quota.refusal(usage(account), size);
+        if (refusal.isEmpty()) {
+            usages.put(account, usage(account).plusMessage(size));
+        }
+        return refusal;
+    }
+
+    private synchronized void giveBack(MailAddress account, long size) {
+        usages.put(account, usage(account).minusMessage(size));
+    }
+
+    private QuotaUsage usage(MailAddress account) {
+        return usages.getOrDefault(account, QuotaUsage.NONE);
     }
 
     private Map<UniqueId, byte[]> mailbox(MailAddress account) {
@@ -79,14 +129,25 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
         return mailbox(account).get(id);
     }
 
-    private synchronized void add(MailAddress account, byte[] content) {
+    /** Gives back what the account has then. */
+    private synchronized QuotaUsage add(MailAddress account, byte[] content, Room room) throws IOException {
+        QuotaUsage before = room.claimed < 0 ? usage(account) : usage(account).minusMessage(room.claimed);
+        QuotaUsage after = before.plusMessage(content.length);
+        if (content.length > room.claimed && room.quota.isExceededBy(after)) {
+            throw new IOException("The mailbox of " + account + " has no room for " + content.length + " octets");
+        }
+        usages.put(account, after);
         mailbox(account).put(new UniqueId(series + "-" + ++count), content);
+        return after;
     }
 
     private synchronized void remove(MailAddress account, Set<UniqueId> ids) {
         for (UniqueId id : ids) {
             byte[] removed = mailbox(account).remove(id);
-            octets -= removed == null ? 0 : removed.length;
+            if (removed != null) {
+                octets -= removed.length;
+                giveBack(account, removed.length);
+            }
         }
     }
 
@@ -136,13 +197,24 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
         }
     }
 
+    /**
+     * What a message was given.
+     *
+     * @param claimed the size that is counted already; negative if none is
+     */
+    private record Room(Quota quota, long claimed) {
+        static final Room UNASKED = new Room(Quota.UNLIMITED, -1);
+    }
+
     private final class Draft implements Delivery {
         private final MailAddress account;
+        private final Room room;
         private final Buffer buffer = new Buffer();
         private boolean ended;
 
-        Draft(MailAddress account) {
+        Draft(MailAddress account, Room room) {
             this.account = account;
+            this.room = room;
         }
 
         @Override
@@ -158,8 +230,12 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
             buffer.close();
             byte[] wire = buffer.wireForm();
             reserve(wire.length - buffer.reserved);
+            buffer.reserved = wire.length;
+            QuotaUsage after = add(account, wire, room);
             ended = true;
-            add(account, wire);
+            if (!room.quota.isUnlimited()) {
+                quotas.delivered(account, room.quota, after.minusMessage(wire.length), after);
+            }
         }
 
         @Override
@@ -168,6 +244,9 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
                 ended = true;
                 buffer.close();
                 reserve(-buffer.reserved);
+                if (room.claimed >= 0) {
+                    giveBack(account, room.claimed);
+                }
             }
         }
     }

@@ -1,0 +1,11 @@
+package org.vmail.mailbox.memory;
+
+import org.vmail.mailbox.QuotaContract;
+import org.vmail.mailbox.QuotaPolicy;
+
+class InMemoryQuotaTest extends QuotaContract<InMemoryStore> {
+    @Override
+    protected InMemoryStore store(QuotaPolicy policy) {
+        return new InMemoryStore(InMemoryStore.DEFAULT_MAX_OCTETS, policy);
+    }
+}
