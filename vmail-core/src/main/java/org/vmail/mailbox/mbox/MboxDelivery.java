@@ -21,12 +21,14 @@ final class MboxDelivery implements Delivery {
 
     private final MboxPaths paths;
     private final Settings settings;
+    private final MboxQuota.Room room;
     private final Spool spool;
     private boolean ended;
 
-    MboxDelivery(MboxPaths paths, Settings settings) {
+    MboxDelivery(MboxPaths paths, Settings settings, MboxQuota.Room room) {
         this.paths = paths;
         this.settings = settings;
+        this.room = room;
         this.spool = new Spool(paths);
     }
 
@@ -54,8 +56,10 @@ final class MboxDelivery implements Delivery {
                 release(lock);
             }
         } finally {
+            room.end();
             release(spool::discard);
         }
+        room.delivered();
     }
 
     /** What fails here changes nothing: the message is there or is not, and who is told otherwise would send it again. */
@@ -71,6 +75,7 @@ final class MboxDelivery implements Delivery {
     public void close() throws IOException {
         if (!ended) {
             ended = true;
+            room.end();
             spool.discard();
         }
     }
@@ -78,6 +83,7 @@ final class MboxDelivery implements Delivery {
     private void append(MboxLock lock) throws IOException {
         MboxFile file = lock.file();
         long size = file.size();
+        room.require(lock, spool.octets());
         byte[] gap = MboxEnd.gap(file);
         boolean appended = false;
         try {
@@ -93,7 +99,9 @@ final class MboxDelivery implements Delivery {
             lock.reached(Step.APPENDED);
             file.sync();
             lock.reached(Step.SYNCED);
+            room.appended(lock);
             appended = true;
+            room.end(); // while it is locked, so that nobody finds it neither here nor there
         } finally {
             if (!appended) {
                 file.truncate(size);

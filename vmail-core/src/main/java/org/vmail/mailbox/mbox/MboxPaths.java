@@ -18,14 +18,15 @@ import org.vmail.address.MailAddress;
  * Where the mbox of an account is, {@code ROOT/DOMAIN/LOCAL-PART} or {@code SPOOL/LOCAL-PART}, and what belongs to it.
  *
  * <p>No two accounts share a file. A local part never begins with a dot, so neither does the name of an mbox, while those of
- * all files that vmail puts beside it do; but the dotlock's name is not ours to choose, and so no mbox has a name that ends
- * in {@code .lock}: local parts that end so, with any number of underscores behind, get one more underscore.
+ * all files that vmail puts beside it do; but the names of the dotlock and of the quota file are not ours to choose, and so
+ * no mbox has a name that ends in {@code .lock} or {@code .quota}: local parts that end so, with any number of underscores
+ * behind, get one more underscore.
  *
  * @param mbox the file
  * @param aside where vmail keeps its own files; the same folder as that of the mbox, or another
  */
 record MboxPaths(Path mbox, Path aside) {
-    private static final Pattern LIKE_A_DOTLOCK = Pattern.compile(".*\\.lock_*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern LIKE_A_FILE_BESIDE = Pattern.compile(".*\\.(lock|quota)_*", Pattern.CASE_INSENSITIVE);
     private static final boolean FOLDERS_CAN_BE_SYNCED =
             !System.getProperty("os.name", "").startsWith("Windows");
 
@@ -59,11 +60,16 @@ record MboxPaths(Path mbox, Path aside) {
     }
 
     static String fileName(String localPart) {
-        return LIKE_A_DOTLOCK.matcher(localPart).matches() ? localPart + "_" : localPart;
+        return LIKE_A_FILE_BESIDE.matcher(localPart).matches() ? localPart + "_" : localPart;
     }
 
     Path dotLock() {
         return mbox.resolveSibling(mbox.getFileName() + ".lock");
+    }
+
+    /** Holds Linuxconf's limit of its size. */
+    Path quota() {
+        return mbox.resolveSibling(mbox.getFileName() + ".quota");
     }
 
     /** Held by the session that has the maildrop. */

@@ -5,15 +5,20 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import org.vmail.address.MailAddress;
+import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
+import org.vmail.mailbox.Quota;
+import org.vmail.mailbox.QuotaLimits;
+import org.vmail.mailbox.QuotaPolicy;
 
 /**
  * Mailboxes in mbox format, one file for each account: {@code ROOT/DOMAIN/LOCAL-PART}, made for the owner only when mail
- * arrives. A local part that ends like a dotlock, {@code joe.lock}, has its file under {@code joe.lock_}.
+ * arrives. A local part that ends like a dotlock or a quota file, {@code joe.lock} or {@code joe.quota}, has its file
+ * under {@code joe.lock_} or {@code joe.quota_}.
  *
  * <p><b>Format.</b> Messages are separated by {@code From } lines behind a blank line (RFC 4155, appendix A) and quoted
  * reversibly (mboxrd: lines that begin with {@code From } behind any number of {@code >} get one more). Files that other
@@ -44,11 +49,13 @@ import org.vmail.mailbox.OpenResult;
 public final class MboxStore implements MaildropStore, DeliveryTarget {
     private final Location location;
     private final Settings settings;
+    private final MboxQuota quotas;
     private final IndexCache cache = new IndexCache();
 
-    private MboxStore(Location location, Settings settings) {
+    private MboxStore(Location location, Settings settings, MboxQuota quotas) {
         this.location = location;
         this.settings = settings;
+        this.quotas = quotas;
     }
 
     /** Where the mbox of an account is. */
@@ -103,7 +110,7 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
     }
 
     static MboxStore at(Location location, Clock clock, Settings.Steps steps) {
-        return new MboxStore(location, new Settings(MboxLocks.DEBIAN, clock, steps));
+        return new MboxStore(location, new Settings(MboxLocks.DEBIAN, clock, steps), new MboxQuota(QuotaPolicy.NONE));
     }
 
     /**
@@ -113,7 +120,33 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
      * @return another store
      */
     public MboxStore withLocks(MboxLocks locks) {
-        return new MboxStore(location, new Settings(locks, settings.clock(), settings.steps()));
+        return new MboxStore(location, new Settings(locks, settings.clock(), settings.steps()), quotas);
+    }
+
+    /**
+     * Sets quotas. What a mailbox holds is the size of its file. Where the number of messages is limited, a file that another
+     * program has changed is read whole to count them.
+     *
+     * @param policy the limits, {@link #quotaFiles} for example, and who is told when a mailbox is nearly full; default {@link
+     *     QuotaPolicy#NONE}
+     * @return another store
+     */
+    public MboxStore withQuota(QuotaPolicy policy) {
+        return new MboxStore(location, settings, new MboxQuota(policy));
+    }
+
+    /**
+     * The limits that Linuxconf kept beside the mailboxes: {@code ROOT/DOMAIN/LOCAL-PART.quota}, a decimal number of
+     * kilobytes of 1024 octets, 0 for no limit. They are read for every delivery. A file that holds something else is an error,
+     * and mail for the account waits.
+     *
+     * @param root that of {@link #under}
+     * @param others the limits of accounts without such a file, or with an empty one
+     * @return the limits
+     */
+    public static QuotaLimits quotaFiles(Path root, QuotaLimits others) {
+        Path absolute = root.toAbsolutePath();
+        return new QuotaFiles(account -> MboxPaths.of(absolute, account), others);
     }
 
     /**
@@ -135,6 +168,25 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
     public Delivery begin(MailAddress account) throws IOException {
         MboxPaths paths = location.of(account);
         FileState.of(paths.mbox());
-        return new MboxDelivery(paths, settings);
+        return new MboxDelivery(paths, settings, quotas.unlimited(account, paths));
+    }
+
+    @Override
+    public BeginResult begin(MailAddress account, long octets) throws IOException {
+        Quota quota = quotas.quota(account);
+        if (quota.isUnlimited()) {
+            return new BeginResult.Begun(begin(account));
+        }
+        MboxPaths paths = location.of(account);
+        MboxQuota.Answer answer = quotas.claim(account, quota, paths, settings, octets);
+        return answer instanceof MboxQuota.Taken taken
+                ? new BeginResult.Begun(new MboxDelivery(paths, settings, taken.room()))
+                : ((MboxQuota.Refused) answer).why();
+    }
+
+    @Override
+    public Optional<BeginResult.OverQuota> overQuota(MailAddress account, long octets) throws IOException {
+        Quota quota = quotas.quota(account);
+        return quota.isUnlimited() ? Optional.empty() : quotas.refusal(quota, location.of(account), settings, octets);
     }
 }

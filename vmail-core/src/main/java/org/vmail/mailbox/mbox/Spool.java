@@ -26,6 +26,7 @@ final class Spool extends OutputStream {
     private byte[] memory = new byte[1024];
     private int filled;
     private @Nullable FileChannel file;
+    private long octets;
     private byte last = '\n';
     private boolean closed;
     private boolean complete;
@@ -47,6 +48,7 @@ final class Spool extends OutputStream {
         if (length == 0) {
             return;
         }
+        this.octets += length;
         last = octets[offset + length - 1];
         if (filled + length > IN_MEMORY) {
             drain();
@@ -71,6 +73,11 @@ final class Spool extends OutputStream {
             closed = true;
             complete = true;
         }
+    }
+
+    /** How much was written. */
+    long octets() {
+        return octets;
     }
 
     /** Whether all of the message is there. */

@@ -165,7 +165,9 @@ class MboxSharingTest {
 
     @Test
     void accountsDoNotShareFilesWithTheLocksOfOthers() throws IOException {
-        String[] names = {"joe", "joe.lock", "joe.lock_", "joe.lock.lock", "joe.LOCK", "joe.session", "joe.numbers"};
+        String[] names = {
+            "joe", "joe.lock", "joe.lock_", "joe.lock.lock", "joe.LOCK", "joe.quota", "joe.session", "joe.numbers"
+        };
         for (String name : names) {
             deliver(name, name + "\n");
         }
