@@ -22,20 +22,27 @@ final class MaildirDelivery implements Delivery {
     private final String uniqueName;
     private final Path file;
     private final StoredFile stream;
+    private final Allowance room;
     private boolean ended;
 
-    private MaildirDelivery(MaildirFolder folder, String uniqueName, Path file, FileChannel channel) {
+    private MaildirDelivery(MaildirFolder folder, String uniqueName, Path file, FileChannel channel, Allowance room) {
         this.folder = folder;
         this.uniqueName = uniqueName;
         this.file = file;
         this.stream = new StoredFile(channel);
+        this.room = room;
     }
 
-    static MaildirDelivery begin(MaildirFolder folder, String uniqueName) throws IOException {
+    /**
+     * Begins one.
+     *
+     * @param room given back by the delivery, but not if it cannot begin
+     */
+    static MaildirDelivery begin(MaildirFolder folder, String uniqueName, Allowance room) throws IOException {
         Path file = folder.tmp().resolve(uniqueName);
         FileChannel channel = FileChannel.open(
                 file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), folder.ownerOnlyFile());
-        return new MaildirDelivery(folder, uniqueName, file, channel);
+        return new MaildirDelivery(folder, uniqueName, file, channel, room);
     }
 
     @Override
@@ -53,22 +60,28 @@ final class MaildirDelivery implements Delivery {
             throw new IOException("The message in " + file + " was not written completely");
         }
         Path visible = folder.fresh().resolve(uniqueName + stream.sizeFields());
-        Files.move(file, visible, StandardCopyOption.ATOMIC_MOVE);
+        room.makeVisible(stream.storedOctets(), () -> Files.move(file, visible, StandardCopyOption.ATOMIC_MOVE));
         ended = true;
         try {
             MaildirFolder.sync(folder.fresh());
         } catch (IOException e) {
             Files.deleteIfExists(visible);
+            room.giveBack();
             throw e;
         }
+        room.kept();
     }
 
     @Override
     public void close() throws IOException {
         if (!ended) {
             ended = true;
-            stream.abandon();
-            Files.deleteIfExists(file);
+            try {
+                stream.abandon();
+                Files.deleteIfExists(file);
+            } finally {
+                room.giveBack();
+            }
         }
     }
 
@@ -120,6 +133,10 @@ final class MaildirDelivery implements Delivery {
 
         void abandon() throws IOException {
             channel.close();
+        }
+
+        long storedOctets() {
+            return converter.storedOctets();
         }
 
         String sizeFields() {

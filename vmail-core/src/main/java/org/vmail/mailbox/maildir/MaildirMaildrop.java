@@ -34,6 +34,8 @@ final class MaildirMaildrop implements Maildrop {
     private final FolderReader reader;
     private final MaildirSnapshot snapshot;
     private final UniqueIdTable uniqueIds;
+    /** Told what is removed; null where nothing is counted. */
+    private final @Nullable MailboxQuota quota;
     /** Whether no message had a second file. */
     private final boolean distinct;
     /** Where the messages are, if that was looked up again: whoever is not in it is gone. */
@@ -41,13 +43,19 @@ final class MaildirMaildrop implements Maildrop {
 
     private final Set<UniqueId> gone = new HashSet<>();
 
-    MaildirMaildrop(MaildirFolder folder, MaildropLock lock, FolderReader reader, KnownMaildrop known) {
+    MaildirMaildrop(
+            MaildirFolder folder,
+            MaildropLock lock,
+            FolderReader reader,
+            KnownMaildrop known,
+            @Nullable MailboxQuota quota) {
         this.folder = folder;
         this.lock = lock;
         this.reader = reader;
         this.snapshot = known.snapshot();
         this.uniqueIds = known.uniqueIds();
         this.distinct = known.distinct();
+        this.quota = quota;
     }
 
     @Override
@@ -107,19 +115,28 @@ final class MaildirMaildrop implements Maildrop {
     /** Gives back those whose file was not where it should be. */
     private List<UniqueId> removeWhereTheyAre(Collection<UniqueId> ids, List<IOException> failures) {
         List<UniqueId> missing = new ArrayList<>();
+        MailboxQuota.Removal removal = quota == null ? null : quota.removal();
         for (UniqueId id : ids) {
             Path file = locate(id);
             if (file == null) {
                 continue;
             }
             try {
+                long size =
+                        removal == null ? 0 : MailboxCount.storedOctets(file).orElse(0L);
                 Files.delete(file);
                 gone.add(id);
+                if (removal != null) {
+                    removal.add(size);
+                }
             } catch (NoSuchFileException movedOrGone) {
                 missing.add(id);
             } catch (IOException e) {
                 failures.add(e);
             }
+        }
+        if (removal != null) {
+            removal.end();
         }
         return missing;
     }

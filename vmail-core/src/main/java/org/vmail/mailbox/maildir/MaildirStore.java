@@ -12,10 +12,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
+import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
+import org.vmail.mailbox.Quota;
+import org.vmail.mailbox.QuotaPolicy;
+import org.vmail.mailbox.QuotaUsage;
 
 /**
  * Mailboxes in <a href="https://cr.yp.to/proto/maildir.html">Maildir</a> format, one folder each:
@@ -45,6 +49,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     private final Surroundings surroundings;
     private final UniqueNames names;
     private final KnownMaildrops known;
+    private final Optional<QuotaPolicy> quotas;
 
     /** What the machine that keeps the files takes for now. */
     @FunctionalInterface
@@ -71,11 +76,20 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     }
 
     MaildirStore(Path root, long listingMemory, Surroundings surroundings) {
-        Preconditions.checkArgument(listingMemory >= 0, "The memory for listings is negative: %s", listingMemory);
+        this(root, surroundings, listings(listingMemory), Optional.empty());
+    }
+
+    private MaildirStore(Path root, Surroundings surroundings, KnownMaildrops known, Optional<QuotaPolicy> quotas) {
         this.root = root;
         this.surroundings = surroundings;
         this.names = new UniqueNames(surroundings.clock());
-        this.known = new KnownMaildrops(listingMemory);
+        this.known = known;
+        this.quotas = quotas;
+    }
+
+    private static KnownMaildrops listings(long memory) {
+        Preconditions.checkArgument(memory >= 0, "The memory for listings is negative: %s", memory);
+        return new KnownMaildrops(memory);
     }
 
     /**
@@ -99,7 +113,24 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
      * @throws IllegalArgumentException if it is negative
      */
     public MaildirStore withListingMemory(long octets) {
-        return new MaildirStore(root, octets, surroundings);
+        return new MaildirStore(root, surroundings, listings(octets), quotas);
+    }
+
+    /**
+     * Sets quotas. What a mailbox holds, its folders included, is kept in its file {@code maildirsize}, as Dovecot ({@code
+     * quota = maildir}) and Courier read and write it; programs that share mailboxes should have the same limits, or each
+     * counts anew what another has written. Everything counts, {@code .Trash} and messages marked as deleted included, as in
+     * Dovecot. The files are counted when there is no such file, when it is damaged, has other limits or 5120 octets, and,
+     * as other programs may remove messages without telling, before a message is refused: at most once in 15 minutes while
+     * nothing is delivered. For accounts without a quota a file that is there is kept up, and none is made.
+     *
+     * @param policy the limits, and who is told when a mailbox is nearly full; default {@link QuotaPolicy#NONE}, which does not
+     *     touch the file either
+     * @return a store of the same mailboxes
+     */
+    public MaildirStore withQuota(QuotaPolicy policy) {
+        return new MaildirStore(
+                root, surroundings, known, policy.equals(QuotaPolicy.NONE) ? Optional.empty() : Optional.of(policy));
     }
 
     @Override
@@ -141,7 +172,60 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
 
     @Override
     public Delivery begin(MailAddress account) throws IOException {
-        return MaildirDelivery.begin(MaildirFolder.of(root, account), names.next());
+        MaildirFolder folder = MaildirFolder.of(root, account);
+        return begin(folder, quotas.isPresent() ? MailboxQuota.of(folder).unlimited() : Allowance.NONE);
+    }
+
+    @Override
+    public BeginResult begin(MailAddress account, long octets) throws IOException {
+        Quota quota = quota(account);
+        if (quota.isUnlimited()) {
+            return new BeginResult.Begun(begin(account));
+        }
+        MaildirFolder folder = MaildirFolder.of(root, account);
+        MailboxQuota.Answer answer = MailboxQuota.of(folder)
+                .claim(quota, octets, tools(), (before, after) -> delivered(account, quota, before, after));
+        if (answer instanceof MailboxQuota.Taken taken) {
+            return new BeginResult.Begun(begin(folder, taken.room()));
+        }
+        return ((MailboxQuota.Refused) answer).why();
+    }
+
+    @Override
+    public Optional<BeginResult.OverQuota> overQuota(MailAddress account, long octets) throws IOException {
+        Quota quota = quota(account);
+        if (quota.isUnlimited()) {
+            return Optional.empty();
+        }
+        MaildirFolder folder = MaildirFolder.at(root, account);
+        return FolderStamp.find(folder.path()).isEmpty()
+                ? quota.refusal(QuotaUsage.NONE, octets)
+                : MailboxQuota.of(folder).refusal(quota, octets, tools());
+    }
+
+    private Delivery begin(MaildirFolder folder, Allowance room) throws IOException {
+        boolean begun = false;
+        try {
+            Delivery delivery = MaildirDelivery.begin(folder, names.next(), room);
+            begun = true;
+            return delivery;
+        } finally {
+            if (!begun) {
+                room.giveBack();
+            }
+        }
+    }
+
+    private void delivered(MailAddress account, Quota quota, QuotaUsage before, QuotaUsage after) {
+        quotas.ifPresent(policy -> policy.delivered(account, quota, before, after));
+    }
+
+    private Quota quota(MailAddress account) throws IOException {
+        return quotas.isPresent() ? quotas.get().quota(account) : Quota.UNLIMITED;
+    }
+
+    private MailboxQuota.Tools tools() {
+        return new MailboxQuota.Tools(surroundings.reader(), names, surroundings.clock());
     }
 
     /**
@@ -181,7 +265,8 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
                 known.put(folder.path(), now);
             }
             opened = true;
-            return new MaildirMaildrop(folder, lock, surroundings.reader(), now);
+            MailboxQuota quota = quotas.isPresent() ? MailboxQuota.of(folder) : null;
+            return new MaildirMaildrop(folder, lock, surroundings.reader(), now, quota);
         } finally {
             if (!opened) {
                 lock.close();

@@ -26,6 +26,7 @@ final class MessageName {
 
     private static final long MAX_SECONDS = Long.MAX_VALUE >> (MICROSECOND_BITS + 1);
     private static final String WIRE_SIZE = ",W=";
+    private static final String STORED_SIZE = ",S=";
     /** So many digits are always a long. */
     private static final int MAX_DIGITS = 18;
 
@@ -47,7 +48,7 @@ final class MessageName {
         this.age = seconds < 0 || seconds > MAX_SECONDS
                 ? Long.MAX_VALUE
                 : (seconds << MICROSECOND_BITS) + microseconds(dot + 1);
-        this.wireOctets = wireOctets(baseEnd);
+        this.wireOctets = size(WIRE_SIZE, baseEnd);
     }
 
     /** All of it. */
@@ -85,12 +86,17 @@ final class MessageName {
         return wireOctets < 0 ? OptionalLong.empty() : OptionalLong.of(wireOctets);
     }
 
-    private long wireOctets(int baseEnd) {
-        int field = file.indexOf(WIRE_SIZE);
+    /** The size of the file, or -1 if the name does not tell it. */
+    long storedOctets() {
+        return size(STORED_SIZE, base().length());
+    }
+
+    private long size(String name, int baseEnd) {
+        int field = file.indexOf(name);
         if (field < 0 || field >= baseEnd) {
             return -1;
         }
-        int start = field + WIRE_SIZE.length();
+        int start = field + name.length();
         int end = file.indexOf(FIELD, start);
         return number(start, end < 0 || end > baseEnd ? baseEnd : end);
     }
