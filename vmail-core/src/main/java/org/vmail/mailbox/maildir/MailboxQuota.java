@@ -47,6 +47,8 @@ final class MailboxQuota {
     private long messages;
     /** The file that counts it. */
     private @Nullable Version counted;
+    /** What it said last. */
+    private @Nullable Content last;
     /** Whether it was said that the file cannot be written. */
     private boolean complained;
 
@@ -205,7 +207,8 @@ final class MailboxQuota {
 
     /** What the file says, with what is under way here. */
     private Content content(Quota quota, Tools tools) throws IOException {
-        Optional<Content> found = file.read();
+        Optional<Content> found = file.read(last);
+        last = found.orElse(null);
         if (found.isEmpty() || !found.get().limits().equals(SizeFile.limits(quota))) {
             return countAnew(quota, tools);
         }

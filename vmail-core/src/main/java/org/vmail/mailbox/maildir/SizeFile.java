@@ -3,9 +3,9 @@ package org.vmail.mailbox.maildir;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -14,12 +14,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.vmail.mailbox.Quota;
 import org.vmail.mailbox.QuotaUsage;
 
@@ -33,7 +31,7 @@ final class SizeFile {
     /** A file of so many octets is not read but counted anew, so that it does not grow for ever. */
     static final int MAX_OCTETS = 5120;
 
-    private static final Pattern LINE = Pattern.compile(" *(-?[0-9]{1,17}) +(-?[0-9]{1,17}) *");
+    private static final long NONE = Long.MIN_VALUE;
 
     private final MaildirFolder folder;
     private final Path path;
@@ -57,43 +55,130 @@ final class SizeFile {
      */
     record Content(Version version, FileTime modified, String limits, QuotaUsage usage, int lines) {}
 
-    /** Reads it; empty if it is missing, or nothing that can be relied on. */
-    Optional<Content> read() {
+    /**
+     * Reads it; empty if it is missing, or nothing that can be relied on.
+     *
+     * @param before what it said last, so that only what was added has to be read; or null
+     */
+    Optional<Content> read(@Nullable Content before) {
         try {
             BasicFileAttributes attributes = attributes();
             if (!attributes.isRegularFile() || attributes.size() >= MAX_OCTETS) {
                 return Optional.empty();
             }
-            byte[] octets;
-            try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {
-                octets = in.readNBytes(MAX_OCTETS);
+            Version version = new Version(key(attributes), attributes.size());
+            FileTime modified = attributes.lastModifiedTime();
+            if (before == null || !before.version().isPartOf(version)) {
+                return read(new Sum(), version, modified);
             }
-            Version version = new Version(key(attributes), octets.length);
-            return parse(new String(octets, US_ASCII), version, attributes.lastModifiedTime());
+            boolean same = before.version().equals(version);
+            if (same && before.modified().equals(modified)) {
+                return Optional.of(before);
+            }
+            return read(same ? new Sum() : new Sum(before), version, modified);
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    private static Optional<Content> parse(String text, Version version, FileTime modified) {
-        if (!text.endsWith("\n") || version.length() >= MAX_OCTETS) {
-            return Optional.empty();
-        }
-        List<String> lines = text.lines().toList();
-        long octets = 0;
-        long messages = 0;
-        for (int i = 1; i < lines.size(); i++) {
-            Matcher line = LINE.matcher(lines.get(i));
-            if (!line.matches()) {
-                return Optional.empty();
+    /** Adds up what is behind the part that is known. */
+    private Optional<Content> read(Sum sum, Version version, FileTime modified) throws IOException {
+        byte[] octets = new byte[(int) (version.length() - sum.length)];
+        try (SeekableByteChannel channel =
+                Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+            channel.position(sum.length);
+            ByteBuffer buffer = ByteBuffer.wrap(octets);
+            while (buffer.hasRemaining() && channel.read(buffer) > 0) {
+                // until it is full
             }
-            octets += Long.parseLong(line.group(1));
-            messages += Long.parseLong(line.group(2));
+            if (buffer.hasRemaining()) {
+                return Optional.empty(); // another, shorter one
+            }
         }
-        return lines.size() < 2 || octets < 0 || messages < 0
-                ? Optional.empty()
-                : Optional.of(new Content(
-                        version, modified, lines.get(0), new QuotaUsage(octets, messages), lines.size() - 1));
+        return sum.add(octets) ? sum.content(version, modified) : Optional.empty();
+    }
+
+    /** Adds up lines. */
+    private static final class Sum {
+        private static final int MAX_DIGITS = 17;
+
+        private String limits = "";
+        private long length;
+        private long octets;
+        private long messages;
+        private int lines;
+        private int next;
+
+        Sum() {}
+
+        Sum(Content before) {
+            limits = before.limits();
+            length = before.version().length();
+            octets = before.usage().octets();
+            messages = before.usage().messages();
+            lines = before.lines();
+        }
+
+        /** Takes whole lines; false if they are none. */
+        boolean add(byte[] text) {
+            if (text.length == 0 || text[text.length - 1] != '\n') {
+                return false;
+            }
+            if (length == 0) {
+                while (text[next] != '\n') {
+                    next++;
+                }
+                limits = new String(text, 0, next++, US_ASCII);
+            }
+            while (next < text.length) {
+                if (!addNumbers(text)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        Optional<Content> content(Version version, FileTime modified) {
+            return lines == 0 || octets < 0 || messages < 0
+                    ? Optional.empty()
+                    : Optional.of(new Content(version, modified, limits, new QuotaUsage(octets, messages), lines));
+        }
+
+        private boolean addNumbers(byte[] text) {
+            long size = number(text);
+            boolean separated = text[next] == ' ';
+            long count = separated ? number(text) : NONE;
+            skipSpaces(text);
+            if (size == NONE || count == NONE || text[next++] != '\n') {
+                return false;
+            }
+            octets += size;
+            messages += count;
+            lines++;
+            return true;
+        }
+
+        /** The next number; a line end, which is no part of it, stands behind everything. */
+        private long number(byte[] text) {
+            skipSpaces(text);
+            boolean negative = text[next] == '-';
+            next += negative ? 1 : 0;
+            int start = next;
+            long value = 0;
+            while (text[next] >= '0' && text[next] <= '9' && next - start <= MAX_DIGITS) {
+                value = 10 * value + text[next++] - '0';
+            }
+            if (next == start || next - start > MAX_DIGITS) {
+                return NONE;
+            }
+            return negative ? -value : value;
+        }
+
+        private void skipSpaces(byte[] text) {
+            while (text[next] == ' ') {
+                next++;
+            }
+        }
     }
 
     /** Which file it is now; empty if there is none. */
