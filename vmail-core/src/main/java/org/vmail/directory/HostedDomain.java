@@ -31,7 +31,7 @@ public final class HostedDomain {
         private String subaddressDelimiters = "+";
         private boolean commands;
         private Optional<CommandLine> filter = Optional.empty();
-        private Quota defaultQuota = Quota.unlimited();
+        private Quota defaultQuota = Quota.UNLIMITED;
         private OverQuotaReply overQuotaReply = OverQuotaReply.TEMPORARY;
         private OptionalInt maxAccounts = OptionalInt.empty();
         private boolean autoResponses = true;

@@ -1,5 +1,7 @@
 package org.vmail.mailbox;
 
+import org.vmail.directory.Quota;
+
 /** What came of beginning a delivery. */
 public sealed interface BeginResult {
     /**

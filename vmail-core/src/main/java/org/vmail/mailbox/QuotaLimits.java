@@ -2,6 +2,7 @@ package org.vmail.mailbox;
 
 import java.io.IOException;
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
 
 /**
  * Tells the quota of each account. It is asked for every delivery, so an answer that takes long should be remembered.

@@ -1,6 +1,7 @@
 package org.vmail.mailbox;
 
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
 
 /**
  * Is told when a mailbox becomes nearly full, to warn its owner for example. Called by the thread that delivers, when the

@@ -7,6 +7,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
 
 /**
  * What a store does about quotas: the limits, and who is told when a mailbox is nearly full. Immutable and thread-safe; each
@@ -87,8 +88,8 @@ public final class QuotaPolicy {
         if (thresholds.isEmpty()) {
             return;
         }
-        double from = quota.percent(before);
-        double to = quota.percent(after);
+        double from = before.percentOf(quota);
+        double to = after.percentOf(quota);
         thresholds.stream()
                 .filter(percent -> from < percent && percent <= to)
                 .max(Integer::compare)

@@ -1,6 +1,8 @@
 package org.vmail.mailbox;
 
 import com.google.common.base.Preconditions;
+import java.util.Optional;
+import org.vmail.directory.Quota;
 
 /**
  * What a mailbox holds of its quota, with the messages that are under way to it.
@@ -42,6 +44,43 @@ public record QuotaUsage(long octets, long messages) {
      */
     public QuotaUsage minusMessage(long size) {
         return new QuotaUsage(Math.max(0, octets - size), Math.max(0, messages - 1));
+    }
+
+    /**
+     * Says whether one more message has to be refused.
+     *
+     * @param quota what the mailbox may hold
+     * @param size of the message in octets
+     * @return why it is refused; empty if there is room
+     */
+    public Optional<BeginResult.OverQuota> refusal(Quota quota, long size) {
+        boolean never = quota.octets() == 0 || quota.messages() == 0 || size > quota.octets();
+        boolean room = !never && size <= quota.octets() - octets && 1 <= quota.messages() - messages;
+        return room ? Optional.empty() : Optional.of(new BeginResult.OverQuota(this, quota, never));
+    }
+
+    /**
+     * Whether a mailbox holds more than it may.
+     *
+     * @param quota what it may hold
+     * @return whether size or number is above its limit
+     */
+    public boolean exceeds(Quota quota) {
+        return octets > quota.octets() || messages > quota.messages();
+    }
+
+    /**
+     * How full a mailbox is.
+     *
+     * @param quota what it may hold
+     * @return the larger of the two shares, in percent: 100 is full, and more is possible
+     */
+    public double percentOf(Quota quota) {
+        return Math.max(percent(octets, quota.octets()), percent(messages, quota.messages()));
+    }
+
+    private static double percent(long used, long limit) {
+        return limit == 0 ? 100 : 100.0 * used / limit;
     }
 
     /**

@@ -59,6 +59,6 @@ class HostedDomainTest {
         assertThatIllegalArgumentException().isThrownBy(() -> PLAIN.withMaxAccounts(0));
         assertThatIllegalArgumentException().isThrownBy(() -> PLAIN.withAliasFiles(List.of(Path.of("aliases"))));
         assertThatIllegalArgumentException().isThrownBy(() -> PLAIN.withFilter(CommandLine.parse("/bin/cat %u")));
-        assertThatIllegalArgumentException().isThrownBy(() -> Quota.ofOctets(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> Quota.ofOctets(-1));
     }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
 
 /**
  * What every store with quotas has to do.

@@ -13,8 +13,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.directory.Quota;
 import org.vmail.mailbox.BeginResult.OverQuota;
-import org.vmail.mailbox.Quota;
 import org.vmail.mailbox.QuotaUsage;
 import org.vmail.mailbox.maildir.SizeFile.Content;
 import org.vmail.mailbox.maildir.SizeFile.Version;
@@ -101,7 +101,7 @@ final class MailboxQuota {
             boolean taken = false;
             try {
                 QuotaUsage after = usage(quota, tools);
-                taken = !quota.isExceededBy(after);
+                taken = !after.exceeds(quota);
                 return taken
                         ? new Taken(new Claim(quota, size, tools, kept, after))
                         : new Refused(new OverQuota(after.minusMessage(size), quota, false));
@@ -181,14 +181,14 @@ final class MailboxQuota {
     }
 
     private Optional<OverQuota> room(Quota quota, long size, Tools tools) throws IOException {
-        Optional<OverQuota> never = quota.refusal(QuotaUsage.NONE, size);
+        Optional<OverQuota> never = QuotaUsage.NONE.refusal(quota, size);
         if (never.isPresent()) {
             return never; // nor is a limit of zero written to the file: there it would mean that there is none
         }
         Content now = content(quota, tools);
-        Optional<OverQuota> refusal = quota.refusal(now.usage(), size);
+        Optional<OverQuota> refusal = now.usage().refusal(quota, size);
         return refusal.isPresent() && mayBeWrong(now, tools)
-                ? quota.refusal(countAnew(quota, tools).usage(), size)
+                ? countAnew(quota, tools).usage().refusal(quota, size)
                 : refusal;
     }
 
@@ -324,7 +324,7 @@ final class MailboxQuota {
                     octets += stored - size;
                     size = stored;
                 }
-                if (quota.isExceededBy(usage(quota, tools))) {
+                if (usage(quota, tools).exceeds(quota)) {
                     throw new IOException(folder.path() + " has no room for " + stored + " octets any more");
                 }
                 move.run();

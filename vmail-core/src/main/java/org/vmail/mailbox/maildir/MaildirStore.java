@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
 import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
-import org.vmail.mailbox.Quota;
 import org.vmail.mailbox.QuotaPolicy;
 import org.vmail.mailbox.QuotaUsage;
 
@@ -167,7 +167,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         }
         MaildirFolder maildir = new MaildirFolder(parent.resolve(folder.getFileName()));
         maildir.require(above);
-        return MaildirDelivery.begin(maildir, NAMES.next());
+        return MaildirDelivery.begin(maildir, NAMES.next(), Allowance.NONE);
     }
 
     @Override
@@ -199,7 +199,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         }
         MaildirFolder folder = MaildirFolder.at(root, account);
         return FolderStamp.find(folder.path()).isEmpty()
-                ? quota.refusal(QuotaUsage.NONE, octets)
+                ? QuotaUsage.NONE.refusal(quota, octets)
                 : MailboxQuota.of(folder).refusal(quota, octets, tools());
     }
 

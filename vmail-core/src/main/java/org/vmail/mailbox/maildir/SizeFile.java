@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.vmail.mailbox.Quota;
+import org.vmail.directory.Quota;
 import org.vmail.mailbox.QuotaUsage;
 
 /**

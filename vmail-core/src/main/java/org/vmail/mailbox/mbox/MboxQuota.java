@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
 import org.vmail.mailbox.BeginResult.OverQuota;
-import org.vmail.mailbox.Quota;
 import org.vmail.mailbox.QuotaPolicy;
 import org.vmail.mailbox.QuotaUsage;
 
@@ -76,7 +76,7 @@ final class MboxQuota {
     Optional<OverQuota> refusal(Quota quota, MboxPaths paths, Settings settings, long size) throws IOException {
         UnderWay underWay = lockedWithCount(quota, paths, settings);
         try {
-            return quota.refusal(usage(quota, paths, underWay), size);
+            return usage(quota, paths, underWay).refusal(quota, size);
         } finally {
             underWay.lock.unlock();
         }
@@ -95,21 +95,21 @@ final class MboxQuota {
     Answer claim(MailAddress account, Quota quota, MboxPaths paths, Settings settings, long size) throws IOException {
         UnderWay underWay = lockedWithCount(quota, paths, settings);
         try {
-            Optional<OverQuota> refusal = quota.refusal(usage(quota, paths, underWay), size);
+            Optional<OverQuota> refusal = usage(quota, paths, underWay).refusal(quota, size);
             if (refusal.isPresent()) {
                 return new Refused(refusal.get());
             }
             underWay.octets += size;
             underWay.messages++;
-            return new Taken(new Room(account, quota, underWay, size));
+            return new Taken(new Room(Optional.of(account), quota, underWay, size));
         } finally {
             underWay.lock.unlock();
         }
     }
 
     /** The room of a message that is not asked whether it fits. */
-    Room unlimited(MailAddress account, MboxPaths paths) {
-        return new Room(account, Quota.UNLIMITED, underWay(paths), 0).withoutClaim();
+    Room unlimited(MboxPaths paths) {
+        return new Room(Optional.empty(), Quota.UNLIMITED, underWay(paths), 0).withoutClaim();
     }
 
     /**
@@ -160,7 +160,7 @@ final class MboxQuota {
 
     /** The room of one message. Used by one thread. */
     final class Room {
-        private final MailAddress account;
+        private final Optional<MailAddress> account;
         private final Quota quota;
         private final UnderWay underWay;
         private final long claimed;
@@ -169,7 +169,7 @@ final class MboxQuota {
         private QuotaUsage before = QuotaUsage.NONE;
         private QuotaUsage after = QuotaUsage.NONE;
 
-        Room(MailAddress account, Quota quota, UnderWay underWay, long claimed) {
+        Room(Optional<MailAddress> account, Quota quota, UnderWay underWay, long claimed) {
             this.account = account;
             this.quota = quota;
             this.underWay = underWay;
@@ -187,7 +187,7 @@ final class MboxQuota {
                 return;
             }
             before = new QuotaUsage(lock.file().size(), isCounted(quota) ? counts.of(lock) : 0);
-            if (quota.refusal(before, size).isPresent()) {
+            if (before.refusal(quota, size).isPresent()) {
                 throw new IOException(lock.paths().mbox() + " has no room for " + size + " octets any more");
             }
             appending = true;
@@ -207,9 +207,7 @@ final class MboxQuota {
 
         /** Says what has to be said of a message that was delivered. */
         void delivered() {
-            if (!quota.isUnlimited()) {
-                policy.delivered(account, quota, before, after);
-            }
+            account.ifPresent(owner -> policy.delivered(owner, quota, before, after));
         }
 
         /** Ends it; may be called again. */

@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
 import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
-import org.vmail.mailbox.Quota;
 import org.vmail.mailbox.QuotaLimits;
 import org.vmail.mailbox.QuotaPolicy;
 
@@ -106,7 +106,10 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
         Path folder = mbox.toAbsolutePath().resolveSibling(".").toRealPath();
         MboxPaths paths = new MboxPaths(folder.resolve(mbox.getFileName()), folder);
         FileState.of(paths.mbox());
-        return new MboxDelivery(paths, new Settings(locks, Clock.systemUTC(), step -> {}));
+        return new MboxDelivery(
+                paths,
+                new Settings(locks, Clock.systemUTC(), step -> {}),
+                new MboxQuota(QuotaPolicy.NONE).unlimited(paths));
     }
 
     static MboxStore at(Location location, Clock clock, Settings.Steps steps) {
@@ -168,7 +171,7 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
     public Delivery begin(MailAddress account) throws IOException {
         MboxPaths paths = location.of(account);
         FileState.of(paths.mbox());
-        return new MboxDelivery(paths, settings, quotas.unlimited(account, paths));
+        return new MboxDelivery(paths, settings, quotas.unlimited(paths));
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.vmail.address.MailAddress;
-import org.vmail.mailbox.Quota;
+import org.vmail.directory.Quota;
 import org.vmail.mailbox.QuotaLimits;
 
 /** Linuxconf's {@code USER.quota} beside the mbox: a number of kilobytes. */

@@ -15,13 +15,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
 import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
-import org.vmail.mailbox.Quota;
 import org.vmail.mailbox.QuotaPolicy;
 import org.vmail.mailbox.QuotaUsage;
 import org.vmail.mailbox.StoredMessage;
@@ -101,12 +101,12 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
     public Optional<BeginResult.OverQuota> overQuota(MailAddress account, long size) throws IOException {
         Quota quota = quotas.quota(account);
         synchronized (this) {
-            return quota.refusal(usage(account), size);
+            return usage(account).refusal(quota, size);
         }
     }
 
     private synchronized Optional<BeginResult.OverQuota> claim(MailAddress account, Quota quota, long size) {
-        Optional<BeginResult.OverQuota> refusal = quota.refusal(usage(account), size);
+        Optional<BeginResult.OverQuota> refusal = usage(account).refusal(quota, size);
         if (refusal.isEmpty()) {
             usages.put(account, usage(account).plusMessage(size));
         }
@@ -133,7 +133,7 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
     private synchronized QuotaUsage add(MailAddress account, byte[] content, Room room) throws IOException {
         QuotaUsage before = room.claimed < 0 ? usage(account) : usage(account).minusMessage(room.claimed);
         QuotaUsage after = before.plusMessage(content.length);
-        if (content.length > room.claimed && room.quota.isExceededBy(after)) {
+        if (content.length > room.claimed && after.exceeds(room.quota)) {
             throw new IOException("The mailbox of " + account + " has no room for " + content.length + " octets");
         }
         usages.put(account, after);
