@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
+import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 
 /**
@@ -97,23 +98,35 @@ final class Copy implements Closeable {
 
     private void write(Version version, Destination destination) {
         try {
-            boolean elsewhere = destination instanceof Destination.Remote;
-            Delivery begun = elsewhere
-                    ? outlets.begin(
-                            reversePath,
-                            destinations.stream()
-                                    .map(Destination.Remote.class::cast)
-                                    .toList())
-                    : outlets.begin(destination);
+            byte[] header = header(!(destination instanceof Destination.Remote));
+            BeginResult result =
+                    begin(destination, header.length + version.message().octets());
+            if (result instanceof BeginResult.OverQuota full) {
+                MailAddress account = deliveredTo.get(0);
+                outcome = outlets.full().outcome(account, full);
+                LOG.info("No room: from={} mailbox={} has={} may={}", reversePath, account, full.usage(), full.quota());
+                return;
+            }
+            Delivery begun = ((BeginResult.Begun) result).delivery();
             delivery = begun;
             try (OutputStream out = begun.message()) {
-                out.write(header(!elsewhere));
+                out.write(header);
                 version.trace().copyWithoutReturnPath(version.message(), out);
             }
         } catch (IOException | RuntimeException e) { // of what was plugged in
             LOG.error("A message from {} cannot be written for {}", reversePath, names(), e);
             outcome = UNAVAILABLE;
         }
+    }
+
+    private BeginResult begin(Destination destination, long octets) throws IOException {
+        return destination instanceof Destination.Remote
+                ? new BeginResult.Begun(outlets.begin(
+                        reversePath,
+                        destinations.stream()
+                                .map(Destination.Remote.class::cast)
+                                .toList()))
+                : outlets.begin(destination, octets);
     }
 
     private byte[] header(boolean finalDelivery) {

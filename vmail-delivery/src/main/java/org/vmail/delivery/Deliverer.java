@@ -11,6 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.Directory;
+import org.vmail.directory.HostedDomain;
+import org.vmail.directory.OverQuotaReply;
+import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.DeliveryTarget;
 
 /**
@@ -48,7 +51,7 @@ public final class Deliverer {
         private int maxHops = 50;
         private Optional<Relay> relay = Optional.empty();
         private Optional<MailFiles> files = Optional.empty();
-        private Optional<Capacity> capacity = Optional.empty();
+        private FullMailboxes full = account -> OverQuotaReply.TEMPORARY;
         private Programs programs = new Programs(CommandOptions.defaults());
 
         Values(RecipientRouter router, DeliveryTarget target) {
@@ -86,7 +89,11 @@ public final class Deliverer {
      * @return a deliverer with the default limits
      */
     public static Deliverer over(Directory directory, DeliveryTarget target) {
-        return over(RecipientRouter.over(directory), target);
+        return over(RecipientRouter.over(directory), target)
+                .with(values -> values.full = account -> directory
+                        .domain(account.domain())
+                        .map(HostedDomain::overQuotaReply)
+                        .orElse(OverQuotaReply.TEMPORARY));
     }
 
     /**
@@ -141,13 +148,13 @@ public final class Deliverer {
     }
 
     /**
-     * Sets who is asked whether a mailbox has room for a message, before it is sent.
+     * Sets what is said of mail for which a mailbox has no room.
      *
-     * @param capacity default none, and all have
+     * @param reply for all mailboxes; default {@link OverQuotaReply#TEMPORARY}, or over a directory what the domain says
      * @return the changed copy
      */
-    public Deliverer withCapacity(Capacity capacity) {
-        return with(values -> values.capacity = Optional.of(capacity));
+    public Deliverer withOverQuotaReply(OverQuotaReply reply) {
+        return with(values -> values.full = account -> reply);
     }
 
     /**
@@ -189,11 +196,12 @@ public final class Deliverer {
     }
 
     private Outcome room(Destination destination, long octets) {
-        if (values.capacity.isEmpty() || !(destination instanceof Destination.Mailbox mailbox)) {
+        if (!(destination instanceof Destination.Mailbox mailbox)) {
             return ACCEPTED;
         }
         try {
-            return values.capacity.get().room(mailbox.account(), octets);
+            Optional<BeginResult.OverQuota> full = values.target.overQuota(mailbox.account(), octets);
+            return full.isEmpty() ? ACCEPTED : values.full.outcome(mailbox.account(), full.get());
         } catch (IOException | RuntimeException e) { // of what was plugged in
             LOG.error("Nobody knows whether {} has room", mailbox.account(), e);
             return new Outcome.Deferred(EnhancedStatus.MAILBOX_UNAVAILABLE, "the mailbox cannot be looked at now");
@@ -241,7 +249,7 @@ public final class Deliverer {
             forAll(envelope, new Outcome.Refused(EnhancedStatus.LOOP, "the message passed too many hosts"), results);
             return;
         }
-        Outlets outlets = new Outlets(values.target, values.relay, values.files, values.programs);
+        Outlets outlets = new Outlets(values.target, values.full, values.relay, values.files, values.programs);
         try (Batch batch = new Batch(outlets, envelope.reversePath(), message, trace)) {
             batch.deliver(envelope.recipients(), this::expand, results);
         }

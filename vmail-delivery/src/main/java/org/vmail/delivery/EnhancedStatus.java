@@ -22,6 +22,10 @@ public record EnhancedStatus(int kind, int subject, int detail) {
     public static final EnhancedStatus LOOP = new EnhancedStatus(5, 4, 6);
     /** The mailbox cannot be written now. */
     public static final EnhancedStatus MAILBOX_UNAVAILABLE = new EnhancedStatus(4, 2, 0);
+    /** The mailbox has no room now. */
+    public static final EnhancedStatus MAILBOX_FULL_NOW = new EnhancedStatus(4, 2, 2);
+    /** The mailbox has no room. */
+    public static final EnhancedStatus MAILBOX_FULL = new EnhancedStatus(5, 2, 2);
     /** A part of this system does not work now. */
     public static final EnhancedStatus SYSTEM_FAILURE = new EnhancedStatus(4, 3, 0);
     /** This system is not set up correctly. */

@@ -1,5 +1,6 @@
 package org.vmail.delivery;
 
+import com.google.common.io.ByteStreams;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,18 @@ public interface MessageSource {
     InputStream open() throws IOException;
 
     /**
+     * How long it is. By default it is read to find out; whoever knows says so.
+     *
+     * @return its octets
+     * @throws IOException if it cannot be read
+     */
+    default long octets() throws IOException {
+        try (InputStream in = open()) {
+            return ByteStreams.exhaust(in);
+        }
+    }
+
+    /**
      * A message in memory.
      *
      * @param octets the message, header and body; copied
@@ -23,6 +36,16 @@ public interface MessageSource {
      */
     static MessageSource of(byte[] octets) {
         byte[] copy = octets.clone();
-        return () -> new ByteArrayInputStream(copy);
+        return new MessageSource() {
+            @Override
+            public InputStream open() {
+                return new ByteArrayInputStream(copy);
+            }
+
+            @Override
+            public long octets() {
+                return copy.length;
+            }
+        };
     }
 }

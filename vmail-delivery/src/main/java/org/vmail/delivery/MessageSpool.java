@@ -85,6 +85,7 @@ public final class MessageSpool extends OutputStream implements MessageSource, C
      *
      * @return octets
      */
+    @Override
     public long octets() {
         return octets;
     }

@@ -3,19 +3,25 @@ package org.vmail.delivery;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 
 /** Through which copies of messages leave us. */
-record Outlets(DeliveryTarget mailboxes, Optional<Relay> relay, Optional<MailFiles> files, Programs programs) {
-    /** Begins to deliver somewhere here. */
-    Delivery begin(Destination destination) throws IOException {
+record Outlets(
+        DeliveryTarget mailboxes,
+        FullMailboxes full,
+        Optional<Relay> relay,
+        Optional<MailFiles> files,
+        Programs programs) {
+    /** Begins to deliver a message of a certain size somewhere here. */
+    BeginResult begin(Destination destination, long octets) throws IOException {
         if (destination instanceof Destination.Mailbox mailbox) {
-            return mailboxes.begin(mailbox.account());
+            return mailboxes.begin(mailbox.account(), octets);
         } else if (destination instanceof Destination.Mbox mbox) {
-            return files.orElseThrow().mbox(mbox.file());
+            return new BeginResult.Begun(files.orElseThrow().mbox(mbox.file()));
         } else if (destination instanceof Destination.Maildir maildir) {
-            return files.orElseThrow().maildir(maildir.folder());
+            return new BeginResult.Begun(files.orElseThrow().maildir(maildir.folder()));
         }
         throw new IllegalArgumentException(destination + " is neither a mailbox nor a file");
     }

@@ -8,13 +8,17 @@ import java.io.OutputStream;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.vmail.address.MailAddress;
+import org.vmail.directory.Quota;
+import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
+import org.vmail.mailbox.QuotaUsage;
 
 /** Mailboxes that keep every octet, and fail where they are told to. */
 public final class RecordingTarget implements DeliveryTarget {
@@ -27,6 +31,7 @@ public final class RecordingTarget implements DeliveryTarget {
 
     private final Map<MailAddress, List<String>> messages = new ConcurrentHashMap<>();
     private final Map<Step, Set<MailAddress>> failing = new EnumMap<>(Step.class);
+    private final Map<MailAddress, Quota> quotas = new ConcurrentHashMap<>();
     private final AtomicInteger open = new AtomicInteger();
 
     public RecordingTarget() {
@@ -59,6 +64,27 @@ public final class RecordingTarget implements DeliveryTarget {
     /** How many deliveries were begun and not closed. */
     public int open() {
         return open.get();
+    }
+
+    /** Limits what a mailbox may hold. */
+    public RecordingTarget limit(String mailbox, Quota quota) {
+        quotas.put(MailAddress.of(mailbox), quota);
+        return this;
+    }
+
+    @Override
+    public Optional<BeginResult.OverQuota> overQuota(MailAddress account, long octets) throws IOException {
+        check(Step.BEGIN, account);
+        List<String> held = messages.getOrDefault(account, List.of());
+        QuotaUsage usage =
+                new QuotaUsage(held.stream().mapToLong(String::length).sum(), held.size());
+        return usage.refusal(quotas.getOrDefault(account, Quota.UNLIMITED), octets);
+    }
+
+    @Override
+    public BeginResult begin(MailAddress account, long octets) throws IOException {
+        Optional<BeginResult.OverQuota> full = overQuota(account, octets);
+        return full.isPresent() ? full.get() : new BeginResult.Begun(begin(account));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.vmail.delivery;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
@@ -31,7 +32,9 @@ import org.vmail.directory.Directory;
 import org.vmail.directory.Forward;
 import org.vmail.directory.HostedDomain;
 import org.vmail.directory.InMemoryDirectoryBuilder;
+import org.vmail.directory.OverQuotaReply;
 import org.vmail.directory.PasswordHash;
+import org.vmail.directory.Quota;
 import org.vmail.mailbox.Delivery;
 
 /** Members elsewhere and in files, and what accounts send on. */
@@ -272,28 +275,45 @@ class SendingOnTest {
 
     @Test
     void aMailboxWithoutRoomIsToldBeforeTheMessageIsSent() {
-        Outcome full = new Outcome.Deferred(new EnhancedStatus(4, 2, 2), "the mailbox is full");
-        Outcome never = new Outcome.Refused(new EnhancedStatus(5, 2, 2), "the mailbox is full");
-        Deliverer limited = deliverer().withCapacity((account, octets) -> {
-            if (account.localPart().equals("ann") && octets > 3000) {
-                throw new IOException("cause-1234567");
-            }
-            return octets <= 1000 ? ACCEPTED : account.localPart().equals("joe") ? full : never;
-        });
+        target.limit("joe@a.example", Quota.ofOctets(1000)).limit("ann@a.example", Quota.ofMessages(1));
         directory.alias("both@a.example", "joe@a.example", "ann@a.example");
-        Deliverer both = Deliverer.over(directory.build(), target)
-                .withCapacity(
-                        (account, octets) -> account.localPart().equals("joe") ? never : octets > 5 ? full : ACCEPTED);
+        Deliverer deliverer = deliverer();
+        assertThat(deliver("ann@a.example")).containsExactly(ACCEPTED);
 
-        assertThat(limited.accepts(MailAddress.of("joe@a.example"))).isEqualTo(ACCEPTED);
-        assertThat(limited.accepts(MailAddress.of("joe@a.example"), 1000)).isEqualTo(ACCEPTED);
-        assertThat(limited.accepts(MailAddress.of("joe@a.example"), 1001)).isEqualTo(full);
-        assertThat(limited.accepts(MailAddress.of("ann@a.example"), 1001)).isEqualTo(never);
-        assertThat(limited.accepts(MailAddress.of("ann@a.example"), 3001)).isInstanceOf(Outcome.Deferred.class);
-        assertThat(limited.accepts(MailAddress.of("nobody@a.example"), 1).status())
-                .isEqualTo(EnhancedStatus.UNKNOWN_USER);
-        assertThat(both.accepts(MailAddress.of("both@a.example"), 6)).isEqualTo(full);
-        assertThat(both.accepts(MailAddress.of("both@a.example"), 5)).isEqualTo(ACCEPTED);
+        assertThat(accepts(deliverer, "joe@a.example", 1000)).isEqualTo(EnhancedStatus.RECIPIENT_VALID);
+        assertThat(accepts(deliverer, "joe@a.example", 1001)).as("never").isEqualTo(EnhancedStatus.MAILBOX_FULL);
+        assertThat(accepts(deliverer, "ann@a.example", 0)).isEqualTo(EnhancedStatus.MAILBOX_FULL_NOW);
+        assertThat(accepts(deliverer, "both@a.example", 1))
+                .as("one of them has to wait")
+                .isEqualTo(EnhancedStatus.MAILBOX_FULL_NOW);
+        assertThat(accepts(deliverer.withOverQuotaReply(OverQuotaReply.PERMANENT), "ann@a.example", 0))
+                .isEqualTo(EnhancedStatus.MAILBOX_FULL);
+        target.failAt(Step.BEGIN, "joe@a.example");
+        assertThat(accepts(deliverer, "joe@a.example", 1)).isEqualTo(EnhancedStatus.MAILBOX_UNAVAILABLE);
+    }
+
+    @Test
+    void whatADomainSaysOfFullMailboxesIsTold() {
+        target.limit("cleo@c.example", Quota.ofOctets(300));
+        Directory strict = Directory.inMemory()
+                .domain(HostedDomain.of(Domain.of("c.example")).withOverQuotaReply(OverQuotaReply.PERMANENT))
+                .account("cleo@c.example", "x")
+                .build();
+        Deliverer deliverer = Deliverer.over(strict, target);
+        Envelope envelope = new Envelope(ReversePath.none(), List.of(MailAddress.of("cleo@c.example")));
+        MessageSource message = MessageSource.of(
+                "Subject: x\r\n\r\n%s\r\n".formatted("x".repeat(180)).getBytes(UTF_8));
+
+        assertThat(deliverer.deliver(envelope, message).get(0).outcome()).isEqualTo(ACCEPTED);
+        assertThat(deliverer.deliver(envelope, message).get(0).outcome().status())
+                .as("there is no room for a second")
+                .isEqualTo(EnhancedStatus.MAILBOX_FULL);
+        assertThat(target.messages("cleo@c.example")).hasSize(1);
+        assertThat(target.open()).isZero();
+    }
+
+    private static EnhancedStatus accepts(Deliverer deliverer, String recipient, long octets) {
+        return deliverer.accepts(MailAddress.of(recipient), octets).status();
     }
 
     @ParameterizedTest

@@ -24,11 +24,11 @@ final class Replies {
     }
 
     void ok(String text) throws IOException {
-        wire.writeLine("+OK " + text);
+        wire.writeLine(text.isEmpty() ? "+OK" : "+OK " + text);
     }
 
     void err(String text) throws IOException {
-        wire.writeLine("-ERR " + text);
+        wire.writeLine(text.isEmpty() ? "-ERR" : "-ERR " + text);
     }
 
     /** The failure of a part of ours, which may pass (RFC 3206, section 4). */

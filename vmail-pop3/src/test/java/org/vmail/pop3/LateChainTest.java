@@ -225,7 +225,7 @@ class LateChainTest {
 
         assertThat(client.logIn("joe", PASSWORD)).isEqualTo("-ERR " + text);
         fake.reply("PASS", "+OK\r\n");
-        assertThat(client.logIn("joe", PASSWORD)).as("the session goes on").isEqualTo("+OK ");
+        assertThat(client.logIn("joe", PASSWORD)).as("the session goes on").isEqualTo("+OK");
     }
 
     @Test

@@ -2,11 +2,16 @@ package org.vmail.mailbox.maildir;
 
 import com.google.common.collect.MapMaker;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
@@ -25,7 +30,9 @@ import org.vmail.mailbox.maildir.SizeFile.Version;
  * <p>A delivery adds its size to {@code maildirsize} before it begins, looks at the sum, and takes it back if that is too
  * much. So of several programs that want the last room none goes over the quota, with no lock between them. Who counts anew
  * sees only messages that are visible, and the lines of those that are under way are lost; so each process knows its own and
- * adds them again when it finds another file. What a killed process had added is counted until somebody counts anew.
+ * adds them again when it finds another file. A message that became visible between that count and its file would be in
+ * neither: so processes of vmail lock {@value #GUARD} meanwhile. What a killed process had added is counted until somebody
+ * counts anew.
  *
  * <p>A file that cannot be written, because it is a folder or the disk is full, refuses no mail: the mailbox is counted for
  * each delivery then.
@@ -34,6 +41,8 @@ final class MailboxQuota {
     private static final Logger LOG = LoggerFactory.getLogger(MailboxQuota.class);
     /** How long a sum that leaves no room is believed, as in Courier and Dovecot. */
     private static final Duration STALE = Duration.ofMinutes(15);
+
+    private static final String GUARD = "vmail-quota";
 
     private static final ConcurrentMap<Path, MailboxQuota> ALL =
             new MapMaker().weakValues().makeMap();
@@ -49,6 +58,8 @@ final class MailboxQuota {
     private @Nullable Version counted;
     /** What it said last. */
     private @Nullable Content last;
+    /** Whether this process has the guard. */
+    private boolean alone;
     /** Whether it was said that the file cannot be written. */
     private boolean complained;
 
@@ -228,7 +239,45 @@ final class MailboxQuota {
                 content.lines() + 1);
     }
 
+    @FunctionalInterface
+    private interface Step {
+        Content run() throws IOException;
+    }
+
+    /** While no other process of vmail counts anew, or makes a message visible. */
+    private Content alone(Step step) throws IOException {
+        Optional<FileChannel> guard = alone ? Optional.empty() : guard();
+        if (guard.isEmpty()) {
+            return step.run();
+        }
+        try (FileChannel channel = guard.get()) {
+            FileLock unused = channel.lock();
+            alone = true;
+            return step.run();
+        } finally {
+            alone = false;
+        }
+    }
+
+    /** Empty if there is no room for it: then a count may miss a message. */
+    private Optional<FileChannel> guard() {
+        Path path = folder.path().resolve(GUARD);
+        try {
+            return Optional.of(FileChannel.open(
+                    path,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                    folder.ownerOnlyFile()));
+        } catch (IOException e) {
+            LOG.debug("{} cannot be locked: {}", path, e.toString());
+            return Optional.empty();
+        }
+    }
+
     private Content countAnew(Quota quota, Tools tools) throws IOException {
+        return alone(() -> count(quota, tools));
+    }
+
+    private Content count(Quota quota, Tools tools) throws IOException {
         QuotaUsage visible = MailboxCount.of(folder, tools.reader());
         QuotaUsage usage = new QuotaUsage(visible.octets() + octets, visible.messages() + messages);
         try {
@@ -324,20 +373,26 @@ final class MailboxQuota {
                     octets += stored - size;
                     size = stored;
                 }
-                if (usage(quota, tools).exceeds(quota)) {
-                    throw new IOException(folder.path() + " has no room for " + stored + " octets any more");
-                }
-                move.run();
-                visible = true;
-                octets -= size;
-                messages--;
-                // If another program has counted at this very moment, nobody knows whether it saw the message.
-                if (counted != null && file.version().filter(counted::isPartOf).isEmpty()) {
-                    record(size, 1);
-                }
+                Content unused = alone(() -> moved(move));
             } finally {
                 lock.unlock();
             }
+        }
+
+        private Content moved(Move move) throws IOException {
+            Content now = content(quota, tools);
+            if (now.usage().exceeds(quota)) {
+                throw new IOException(folder.path() + " has no room for " + size + " octets any more");
+            }
+            move.run();
+            visible = true;
+            octets -= size;
+            messages--;
+            // If a program of others has counted at this very moment, nobody knows whether it saw the message.
+            if (counted != null && file.version().filter(counted::isPartOf).isEmpty()) {
+                record(size, 1);
+            }
+            return now;
         }
 
         @Override

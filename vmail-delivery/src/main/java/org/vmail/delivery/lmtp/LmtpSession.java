@@ -213,7 +213,7 @@ final class LmtpSession implements Conversation {
 
     private void rcpt(Transaction current, RcptArgument rcpt) throws IOException {
         MailAddress recipient = rcpt.recipient();
-        Outcome outcome = service.deliverer().accepts(recipient);
+        Outcome outcome = service.deliverer().accepts(recipient, current.mail().octets());
         if (outcome instanceof Outcome.Accepted) {
             current.recipients().add(rcpt);
         } else {

@@ -11,11 +11,12 @@ import org.vmail.delivery.ReversePath;
  * What MAIL says (RFC 5321, section 4.1.1.2).
  *
  * @param reversePath who is told of a failure
+ * @param octets the size that was announced (SIZE, RFC 1870), or 0
  * @param binary whether the message has no lines (BODY=BINARYMIME, RFC 3030, section 3)
  * @param smtpUtf8 whether addresses and header are in UTF-8 (RFC 6531, section 3.4)
  * @param wish what the sender wants to see in a report
  */
-record MailArgument(ReversePath reversePath, boolean binary, boolean smtpUtf8, Wish wish) {
+record MailArgument(ReversePath reversePath, long octets, boolean binary, boolean smtpUtf8, Wish wish) {
     private static final CharMatcher DIGITS = CharMatcher.inRange('0', '9');
     private static final int MAX_SIZE_DIGITS = 20;
     private static final int MAX_ENVELOPE_ID = 100;
@@ -35,6 +36,7 @@ record MailArgument(ReversePath reversePath, boolean binary, boolean smtpUtf8, W
         if (path.isEmpty()) {
             return Parsed.invalid("501 5.5.4 use MAIL FROM:<address>");
         }
+        long octets = 0;
         boolean binary = false;
         boolean smtpUtf8 = false;
         Wish wish = Wish.NONE;
@@ -46,6 +48,7 @@ record MailArgument(ReversePath reversePath, boolean binary, boolean smtpUtf8, W
                     if (problem.isPresent()) {
                         return Parsed.invalid(problem.get());
                     }
+                    octets = Long.parseLong(value);
                 }
                 case "BODY=" -> {
                     binary = Ascii.equalsIgnoreCase(value, "BINARYMIME") && options.binaryMime();
@@ -76,16 +79,17 @@ record MailArgument(ReversePath reversePath, boolean binary, boolean smtpUtf8, W
                 }
             }
         }
-        return withPath(path.get().address(), binary, smtpUtf8, wish);
+        return withPath(path.get().address(), octets, binary, smtpUtf8, wish);
     }
 
-    private static Parsed<MailArgument> withPath(String octets, boolean binary, boolean smtpUtf8, Wish wish) {
-        if (!smtpUtf8 && !Utf8.isAscii(octets)) {
+    private static Parsed<MailArgument> withPath(
+            String path, long octets, boolean binary, boolean smtpUtf8, Wish wish) {
+        if (!smtpUtf8 && !Utf8.isAscii(path)) {
             return Parsed.invalid("553 5.6.7 the address needs SMTPUTF8");
         }
-        Optional<ReversePath> reversePath = Utf8.decode(octets).flatMap(ReversePath::parse);
+        Optional<ReversePath> reversePath = Utf8.decode(path).flatMap(ReversePath::parse);
         return reversePath.isPresent()
-                ? new Parsed.Valid<>(new MailArgument(reversePath.get(), binary, smtpUtf8, wish))
+                ? new Parsed.Valid<>(new MailArgument(reversePath.get(), octets, binary, smtpUtf8, wish))
                 : Parsed.invalid("501 5.1.7 bad sender address");
     }
 

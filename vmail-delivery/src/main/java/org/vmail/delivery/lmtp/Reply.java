@@ -17,9 +17,7 @@ record Reply(String line) {
     private static final CharMatcher UNFIT = CharMatcher.inRange(' ', '~').negate();
     private static final int MAX_TEXT = 100;
     private static final Set<String> FAULTS = Set.of("500", "501", "555");
-    private static final EnhancedStatus MAILBOX_FULL_NOW = new EnhancedStatus(4, 2, 2);
     private static final EnhancedStatus NO_ROOM_NOW = new EnhancedStatus(4, 3, 1);
-    private static final EnhancedStatus MAILBOX_FULL = new EnhancedStatus(5, 2, 2);
     private static final EnhancedStatus TOO_LARGE = new EnhancedStatus(5, 3, 4);
     private static final int ADDRESS = 1;
     private static final int MAILBOX = 2;
@@ -49,9 +47,9 @@ record Reply(String line) {
             return 250;
         }
         if (status.kind() == 4) {
-            return status.equals(MAILBOX_FULL_NOW) || status.equals(NO_ROOM_NOW) ? 452 : 451;
+            return status.equals(EnhancedStatus.MAILBOX_FULL_NOW) || status.equals(NO_ROOM_NOW) ? 452 : 451;
         }
-        if (status.equals(MAILBOX_FULL) || status.equals(TOO_LARGE)) {
+        if (status.equals(EnhancedStatus.MAILBOX_FULL) || status.equals(TOO_LARGE)) {
             return 552;
         }
         return status.subject() == ADDRESS || status.subject() == MAILBOX ? 550 : 554;
