@@ -97,8 +97,8 @@ class BackEndsTest {
         NativeDaemon daemon = daemon(OPTIONS, a.address(), b.address());
         assertThatIOException()
                 .isThrownBy(() -> daemon.serve(client()))
-                .withMessageContaining(a.address().toString())
-                .withMessageContaining(b.address().toString());
+                .withMessageContaining(a.address().toString().replaceFirst("^/127", "127"))
+                .withMessageContaining(b.address().toString().replaceFirst("^/127", "127"));
         listen("b", b.address());
         assertThat(ask(daemon)).isEqualTo("b");
     }

@@ -29,7 +29,7 @@ final class Pop3Client implements Closeable {
     /** Reads the first or only line of a reply. */
     String status() throws IOException {
         String line = raw.readLine();
-        assertThat(line).as("RFC 1939, section 3: status indicator").matches("(\\+OK|-ERR) [ -~]*");
+        assertThat(line).as("RFC 1939, section 3: status indicator").matches("(\\+OK|-ERR)( [ -~]*)?");
         assertThat(line.length() + 2)
                 .as("RFC 1939, section 3: length of a response line")
                 .isLessThanOrEqualTo(512);
