@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.common.base.Ascii;
 import com.google.common.base.Splitter;
 import com.google.common.io.BaseEncoding;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Clock;
@@ -20,6 +21,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 import org.vmail.delivery.Envelope;
+import org.vmail.delivery.Filter;
 import org.vmail.delivery.RecipientRouter;
 import org.vmail.delivery.Relay;
 import org.vmail.delivery.ReversePath;
@@ -116,11 +118,21 @@ public final class SenderRewriting {
      * @return a router in front of it
      */
     public RecipientRouter returning(RecipientRouter others) {
-        return recipient -> isRewritten(recipient)
-                ? restore(recipient)
-                        .<Routing>map(original -> new Routing.Alias(Set.of(), List.of(original)))
-                        .orElseGet(Routing.Unknown::new)
-                : others.route(recipient);
+        return new RecipientRouter() {
+            @Override
+            public Routing route(MailAddress recipient) throws IOException {
+                return isRewritten(recipient)
+                        ? restore(recipient)
+                                .<Routing>map(original -> new Routing.Alias(Set.of(), List.of(original)))
+                                .orElseGet(Routing.Unknown::new)
+                        : others.route(recipient);
+            }
+
+            @Override
+            public Optional<Filter> filter(Domain domain) throws IOException {
+                return others.filter(domain);
+            }
+        };
     }
 
     /**

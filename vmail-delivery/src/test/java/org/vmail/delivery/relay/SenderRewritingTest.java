@@ -18,10 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 import org.vmail.delivery.Envelope;
+import org.vmail.delivery.Filter;
 import org.vmail.delivery.RecipientRouter;
 import org.vmail.delivery.Relay;
 import org.vmail.delivery.ReversePath;
 import org.vmail.delivery.Routing;
+import org.vmail.directory.CommandLine;
 
 class SenderRewritingTest {
     private static final byte[] SECRET = "0123456789abcdef".getBytes(UTF_8);
@@ -71,6 +73,24 @@ class SenderRewritingTest {
         }
         assertThat(restore(at("ours.example", OTHER), rewritten)).isEmpty();
         assertThat(restore(at("theirs.example", SECRET), rewritten)).isEmpty();
+    }
+
+    @Test
+    void theFiltersOfTheOthersStay() throws IOException {
+        Filter filter = new Filter(Domain.of("a.example"), new CommandLine(List.of("/bin/cat")));
+        RecipientRouter others = new RecipientRouter() {
+            @Override
+            public Routing route(MailAddress recipient) {
+                return new Routing.Unknown();
+            }
+
+            @Override
+            public Optional<Filter> filter(Domain domain) {
+                return Optional.of(filter);
+            }
+        };
+
+        assertThat(ours.returning(others).filter(Domain.of("a.example"))).contains(filter);
     }
 
     @Test
