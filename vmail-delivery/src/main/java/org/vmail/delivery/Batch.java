@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,9 @@ final class Batch implements AutoCloseable {
     private final Map<Target, Copy> copies = new HashMap<>();
     /** Every copy once, and what the message passes on its way there. */
     private final Map<Copy, Optional<Filter>> filters = new LinkedHashMap<>();
+
+    /** In the order in which they were told. */
+    private final Map<MailAddress, Expansion> accepted = new LinkedHashMap<>();
 
     /** Whose copies are shared. */
     private record Elsewhere(Optional<Filter> filter, Set<MailAddress> recipients) {}
@@ -73,8 +77,27 @@ final class Batch implements AutoCloseable {
             if (outcome(expansion).equals(ACCEPTED)) {
                 commit(expansion);
             }
-            results.accept(new DeliveryResult(recipient, outcome(expansion)));
+            Outcome outcome = outcome(expansion);
+            results.accept(new DeliveryResult(recipient, outcome));
+            if (outcome.equals(ACCEPTED)) {
+                accepted.put(recipient, expansion);
+            }
         }
+    }
+
+    /** Tells for whom the message was accepted, of those who were told it. */
+    void tell(DeliveryListener listener, MessageSource message) {
+        accepted.forEach((recipient, expansion) -> {
+            Set<MailAddress> accounts = copies(expansion)
+                    .flatMap(copy -> copy.account().stream())
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+            try {
+                Envelope envelope = new Envelope(reversePath, List.of(recipient));
+                listener.delivered(envelope, expansion.addresses(), accounts, message);
+            } catch (RuntimeException e) { // of what was plugged in
+                LOG.error("What runs beside the delivery from {} to {} has failed", reversePath, recipient, e);
+            }
+        });
     }
 
     private void makeCopies(Map<MailAddress, Expansion> expansions) {

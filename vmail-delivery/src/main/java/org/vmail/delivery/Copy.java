@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,7 @@ final class Copy implements Closeable {
     private Outcome outcome = ACCEPTED;
     private @Nullable Delivery delivery;
     private @Nullable Version program;
+    private boolean committed;
 
     /**
      * Nothing is written yet.
@@ -63,6 +65,13 @@ final class Copy implements Closeable {
     /** What became, or would become of it. */
     Outcome outcome() {
         return outcome;
+    }
+
+    /** The account whose mailbox has it. */
+    Optional<MailAddress> account() {
+        return committed && destinations.get(0) instanceof Destination.Mailbox mailbox
+                ? Optional.of(mailbox.account())
+                : Optional.empty();
     }
 
     /** Whether it is a program's, which is the likeliest to fail when it is committed. */
@@ -155,6 +164,7 @@ final class Copy implements Closeable {
     private void commit(Delivery written) {
         try (written) {
             written.commit();
+            committed = true;
             LOG.info("Delivered: from={} mailbox={}", reversePath, names());
         } catch (IOException | RuntimeException e) { // of what was plugged in
             LOG.error("A message from {} cannot be committed for {}", reversePath, names(), e);

@@ -52,6 +52,7 @@ public final class Deliverer {
         private Optional<Relay> relay = Optional.empty();
         private Optional<MailFiles> files = Optional.empty();
         private FullMailboxes full = account -> OverQuotaReply.TEMPORARY;
+        private Optional<DeliveryListener> listener = Optional.empty();
         private Programs programs = new Programs(CommandOptions.defaults());
 
         Values(RecipientRouter router, DeliveryTarget target) {
@@ -158,6 +159,16 @@ public final class Deliverer {
     }
 
     /**
+     * Sets who hears of what was delivered.
+     *
+     * @param listener default none
+     * @return the changed copy
+     */
+    public Deliverer withListener(DeliveryListener listener) {
+        return with(values -> values.listener = Optional.of(listener));
+    }
+
+    /**
      * Sets the bounds of programs that take or filter messages. They hold for this deliverer and the copies made of it
      * together.
      *
@@ -251,7 +262,11 @@ public final class Deliverer {
         }
         Outlets outlets = new Outlets(values.target, values.full, values.relay, values.files, values.programs);
         try (Batch batch = new Batch(outlets, envelope.reversePath(), message, trace)) {
-            batch.deliver(envelope.recipients(), this::expand, results);
+            try {
+                batch.deliver(envelope.recipients(), this::expand, results);
+            } finally {
+                values.listener.ifPresent(listener -> batch.tell(listener, message));
+            }
         }
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -21,8 +20,12 @@ import org.vmail.address.MailAddress;
  *
  * <p>A member who does not exist or gets no mail is left out as long as there is another; a member who cannot be routed now
  * makes the whole recipient wait, for nobody would send that member the message again.
+ *
+ * @param addresses the recipient and all that it led to, in lower case
+ * @param targets where its mail ends up; none if there is a failure
+ * @param failure why it cannot be delivered
  */
-record Expansion(Set<Target> targets, Optional<Outcome> failure) {
+record Expansion(Set<MailAddress> addresses, Set<Target> targets, Optional<Outcome> failure) {
     private static final Logger LOG = LoggerFactory.getLogger(Expansion.class);
     private static final Outcome NOT_NOW =
             new Outcome.Deferred(EnhancedStatus.SYSTEM_FAILURE, "the recipient cannot be looked up now");
@@ -55,9 +58,10 @@ record Expansion(Set<Target> targets, Optional<Outcome> failure) {
         if (walk.failure == null && walk.targets.isEmpty()) {
             walk.failure = walk.refusal == null ? UNKNOWN : walk.refusal;
         }
+        Set<MailAddress> addresses = Collections.unmodifiableSet(walk.seen);
         return walk.failure == null
-                ? new Expansion(Collections.unmodifiableSet(walk.targets), Optional.empty())
-                : new Expansion(Set.of(), Optional.of(walk.failure));
+                ? new Expansion(addresses, Collections.unmodifiableSet(walk.targets), Optional.empty())
+                : new Expansion(addresses, Set.of(), Optional.of(walk.failure));
     }
 
     private static final class Walk {
@@ -66,7 +70,7 @@ record Expansion(Set<Target> targets, Optional<Outcome> failure) {
         private final int limit;
         private final Predicate<Destination> possible;
         private final Set<Target> targets = new LinkedHashSet<>();
-        private final Set<MailAddress> seen = new HashSet<>();
+        private final Set<MailAddress> seen = new LinkedHashSet<>();
         private final Deque<Pending> pending = new ArrayDeque<>();
         /** Ends the walk. */
         private @Nullable Outcome failure;

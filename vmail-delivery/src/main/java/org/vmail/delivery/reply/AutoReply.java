@@ -23,14 +23,17 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
+import org.vmail.delivery.DeliveryListener;
 import org.vmail.delivery.Envelope;
 import org.vmail.delivery.MessageSource;
+import org.vmail.delivery.RecipientRouter;
 import org.vmail.delivery.Relay;
 import org.vmail.delivery.ReversePath;
 import org.vmail.delivery.reply.AutoReplyResult.Failed;
 import org.vmail.delivery.reply.AutoReplyResult.Reason;
 import org.vmail.delivery.reply.AutoReplyResult.Sent;
 import org.vmail.delivery.reply.AutoReplyResult.Silent;
+import org.vmail.directory.Directory;
 import org.vmail.internal.Durations;
 import org.vmail.mailbox.Delivery;
 
@@ -196,6 +199,33 @@ public final class AutoReply {
                 address,
                 message,
                 new Responder(file(address, ".auto"), file(address, ".auto.db"), Optional.empty(), answered));
+    }
+
+    /**
+     * Answers beside delivery: with the vacations of accounts that got the message, and with the auto-responders of all addresses
+     * that it was for, aliases followed, in domains that {@linkplain org.vmail.directory.HostedDomain#withAutoResponses allow}
+     * it.
+     *
+     * @param directory has the domains
+     * @return to be given to {@link org.vmail.delivery.Deliverer#withListener}
+     */
+    public DeliveryListener beside(Directory directory) {
+        return new HostedAnswers(this, directory);
+    }
+
+    /**
+     * Accepts mail for addresses that have an auto-responder and are otherwise nobody's. It is answered and discarded.
+     *
+     * @param directory has the domains
+     * @param others routes the rest
+     * @return a router in front of it
+     */
+    public RecipientRouter accepting(Directory directory, RecipientRouter others) {
+        return new HostedAnswers(this, directory).accepting(others);
+    }
+
+    boolean hasAutoResponse(MailAddress address) {
+        return Responder.isFile(file(address, ".auto"));
     }
 
     /**
