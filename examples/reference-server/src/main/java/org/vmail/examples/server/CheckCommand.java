@@ -72,6 +72,8 @@ final class CheckCommand implements Callable<Integer> {
         if (!Files.isDirectory(spool) || !Files.isWritable(spool)) {
             problems.add("lmtp.spool-folder: " + spool + " is missing or cannot be written");
         }
+        settings.relay().ifPresent(relay -> problems.addAll(relay.problems()));
+        settings.autoReplies().ifPresent(replies -> problems.addAll(replies.problems()));
         return problems;
     }
 

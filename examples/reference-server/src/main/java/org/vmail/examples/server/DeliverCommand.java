@@ -89,8 +89,8 @@ final class DeliverCommand implements Callable<Integer> {
             addresses.add(address.get());
         }
         Settings settings = config.read();
-        Deliverer deliverer = ReferenceServer.deliverer(
-                settings, ReferenceServer.directory(settings), ReferenceServer.mail(settings));
+        Deliverer deliverer =
+                Outgoing.forCommand(settings, ReferenceServer.directory(settings), ReferenceServer.mail(settings));
         long limit = settings.lmtp().options().maxMessageOctets();
         int memory = settings.lmtp().options().memoryOctets();
         Path folder = settings.lmtp().options().spoolFolder();

@@ -29,9 +29,12 @@ final class ReferenceServer implements AutoCloseable {
     private final Optional<Pop3Server> pop3;
     private final Optional<LmtpServer> lmtp;
 
-    private ReferenceServer(Optional<Pop3Server> pop3, Optional<LmtpServer> lmtp) {
+    private final Outgoing outgoing;
+
+    private ReferenceServer(Optional<Pop3Server> pop3, Optional<LmtpServer> lmtp, Outgoing outgoing) {
         this.pop3 = pop3;
         this.lmtp = lmtp;
+        this.outgoing = outgoing;
     }
 
     /**
@@ -75,12 +78,26 @@ final class ReferenceServer implements AutoCloseable {
                             builder.loginRoute(LoginRoute.mainDomain(chain.mainDomain(), directory, chain.upstream())));
             pop3 = Optional.of(builder.build());
         }
+        // What waits in the spool is sent even where nothing new comes in.
+        Outgoing outgoing = Outgoing.forServer(settings, directory, mail);
+        ReferenceServer server;
+        try {
+            server = new ReferenceServer(pop3, lmtp(settings, outgoing.deliverer()), outgoing);
+        } catch (IOException | RuntimeException e) {
+            outgoing.close();
+            throw e;
+        }
+        server.start();
+        return server;
+    }
+
+    private static Optional<LmtpServer> lmtp(Settings settings, Deliverer deliverer) throws IOException {
         Optional<LmtpServer> lmtp = Optional.empty();
-        if (!lmtpListeners.isEmpty()) {
-            LmtpServer.Builder builder = LmtpServer.builder(deliverer(settings, directory, mail))
+        if (!settings.lmtp().listeners().isEmpty()) {
+            LmtpServer.Builder builder = LmtpServer.builder(deliverer)
                     .options(settings.lmtp().options())
                     .serverOptions(settings.lmtp().server());
-            lmtpListeners.forEach(builder::listen);
+            settings.lmtp().listeners().forEach(builder::listen);
             if (settings.lmtp().startTls()) {
                 builder.tls(tls(settings.tls()
                         .orElseThrow(() ->
@@ -88,9 +105,12 @@ final class ReferenceServer implements AutoCloseable {
             }
             lmtp = Optional.of(builder.build());
         }
+        return lmtp;
+    }
 
-        ReferenceServer server = new ReferenceServer(pop3, lmtp);
+    private void start() throws IOException {
         try {
+            outgoing.start();
             if (lmtp.isPresent()) {
                 lmtp.get().start();
             }
@@ -98,12 +118,11 @@ final class ReferenceServer implements AutoCloseable {
                 pop3.get().start();
             }
         } catch (IOException e) {
-            server.close();
+            close();
             throw e.getCause() instanceof SocketException
                     ? new IOException(e.getMessage() + "; end what is in the way, or change the setting listen", e)
                     : e;
         }
-        return server;
     }
 
     static FileDirectory directory(Settings settings) throws IOException {
@@ -114,13 +133,6 @@ final class ReferenceServer implements AutoCloseable {
         FileDirectory.Builder builder = FileDirectory.builder(settings.directory());
         settings.domains().forEach(builder::domain);
         return builder.build();
-    }
-
-    /** How mail is delivered, by the server as well as by the command. */
-    static Deliverer deliverer(Settings settings, FileDirectory directory, Mail mail) {
-        return Deliverer.over(directory, mail.deliveries())
-                .withCommandOptions(settings.commands())
-                .withMailFiles(new AliasFiles(settings.mailboxes().locks()));
     }
 
     /** Who can log in. Mail for the system's users is delivered by the system's MTA, and not by vmail. */
@@ -203,5 +215,6 @@ final class ReferenceServer implements AutoCloseable {
     public void close() {
         lmtp.ifPresent(LmtpServer::close);
         pop3.ifPresent(Pop3Server::close);
+        outgoing.close();
     }
 }

@@ -37,7 +37,9 @@ record Settings(
         Optional<LateChain> lateChain,
         Optional<SystemUsers> systemUsers,
         List<HostedDomain> domains,
-        CommandOptions commands) {
+        CommandOptions commands,
+        Optional<RelaySettings> relay,
+        Optional<AutoReplySettings> autoReplies) {
     /** How mailboxes are kept in files. */
     enum MailboxFormat {
         MAILDIR,

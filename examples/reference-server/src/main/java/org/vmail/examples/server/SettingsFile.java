@@ -92,7 +92,12 @@ final class SettingsFile {
                 lateChain(root.table("late-chain")),
                 SystemUsers.read(root),
                 domains(root.table("domains")),
-                commands(root.table("commands")));
+                commands(root.table("commands")),
+                RelaySettings.read(root.table("relay")),
+                AutoReplySettings.read(root.table("auto-replies")));
+        if (settings.autoReplies().isPresent() && settings.relay().isEmpty()) {
+            throw root.problem("auto-replies", "needs relay, which sends them");
+        }
         login.allAsked();
         root.allAsked();
         return settings;
@@ -311,18 +316,23 @@ final class SettingsFile {
     private static Upstream secured(SettingsTable table, Upstream upstream) throws SettingsException {
         Upstream.Encryption encryption = table.text("encryption", choice(Upstream.Encryption.class, chosen -> chosen))
                 .orElse(Upstream.Encryption.NONE);
+        TlsTrust trust = trust(table);
+        return switch (encryption) {
+            case NONE -> upstream;
+            case STLS -> upstream.withStls(trust);
+            case TLS -> upstream.withTls(trust);
+        };
+    }
+
+    /** By which certificates a server is known. */
+    static TlsTrust trust(SettingsTable table) throws SettingsException {
         Optional<TlsTrust> authorities = table.text("authorities", text -> trust(text, TlsTrust::authorities));
         Optional<TlsTrust> pinned = table.text("pinned", text -> trust(text, TlsTrust::pinned));
         if (authorities.isPresent() && pinned.isPresent()) {
             throw table.problem("pinned", "needs no authorities: a pinned certificate is trusted by itself");
         }
         TlsTrust trust = authorities.or(() -> pinned).orElseGet(TlsTrust::system);
-        TlsTrust named = table.text("host-name", trust::withHostName).orElse(trust);
-        return switch (encryption) {
-            case NONE -> upstream;
-            case STLS -> upstream.withStls(named);
-            case TLS -> upstream.withTls(named);
-        };
+        return table.text("host-name", trust::withHostName).orElse(trust);
     }
 
     /** Reads the certificates of a file. */
@@ -339,7 +349,7 @@ final class SettingsFile {
     }
 
     /** A server of others may be named; its addresses are theirs to change. */
-    private static InetSocketAddress serverOf(String text) {
+    static InetSocketAddress serverOf(String text) {
         Matcher named = HOST_AND_PORT.matcher(text);
         return named.matches()
                 ? InetSocketAddress.createUnresolved(named.group(1), Integer.parseInt(named.group(2)))
@@ -366,7 +376,8 @@ final class SettingsFile {
                 .withAliasFiles(table.texts("alias-files", SettingsFile::absolute))
                 .withAliasPatterns(patterns(table.tableList("alias-patterns")))
                 .withFullNames(table.flag("full-names", false))
-                .withCommands(table.flag("commands", false));
+                .withCommands(table.flag("commands", false))
+                .withAutoResponses(table.flag("auto-responses", true));
         HostedDomain domain = table.text("fallback", text -> plain.withFallback(Fallback.parse(text, name)))
                 .orElse(plain);
         domain = table.text("subaddress-delimiters", domain::withSubaddressDelimiters)

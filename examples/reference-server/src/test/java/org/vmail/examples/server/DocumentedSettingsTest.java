@@ -45,7 +45,13 @@ class DocumentedSettingsTest {
     void theUserGuideShowsEverySetting() throws Exception {
         StringBuilder source = new StringBuilder();
         for (String name : List.of(
-                "SettingsFile", "DomainSettingsFile", "ListenerSettings", "NativeDaemonSettings", "SystemUsers")) {
+                "SettingsFile",
+                "RelaySettings",
+                "AutoReplySettings",
+                "DomainSettingsFile",
+                "ListenerSettings",
+                "NativeDaemonSettings",
+                "SystemUsers")) {
             source.append(Files.readString(Path.of("src/main/java/org/vmail/examples/server", name + ".java")));
         }
         String guide = Files.readString(DOCS.resolve("user-guide.md"));

@@ -29,14 +29,22 @@ final class Lmtp implements AutoCloseable {
 
     /** Delivers a message of whole lines; returns when the server has answered for it. */
     void deliver(String recipient, byte[] message) throws IOException {
-        begin(recipient, message);
+        deliver("ann@far.example", recipient, message);
+    }
+
+    void deliver(String sender, String recipient, byte[] message) throws IOException {
+        begin(sender, recipient, message);
         say(".\r\n");
         expect("250");
     }
 
     /** Delivers all of a message but its end. */
     void begin(String recipient, byte[] message) throws IOException {
-        say("MAIL FROM:<ann@far.example>\r\nRCPT TO:<" + recipient + ">\r\nDATA\r\n");
+        begin("ann@far.example", recipient, message);
+    }
+
+    private void begin(String sender, String recipient, byte[] message) throws IOException {
+        say("MAIL FROM:<" + sender + ">\r\nRCPT TO:<" + recipient + ">\r\nDATA\r\n");
         expect("250");
         expect("250");
         expect("354");
