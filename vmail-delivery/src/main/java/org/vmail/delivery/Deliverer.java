@@ -90,11 +90,7 @@ public final class Deliverer {
      * @return a deliverer with the default limits
      */
     public static Deliverer over(Directory directory, DeliveryTarget target) {
-        return over(RecipientRouter.over(directory), target)
-                .with(values -> values.full = account -> directory
-                        .domain(account.domain())
-                        .map(HostedDomain::overQuotaReply)
-                        .orElse(OverQuotaReply.TEMPORARY));
+        return over(RecipientRouter.over(directory), target).withOverQuotaReplyOf(directory);
     }
 
     /**
@@ -156,6 +152,19 @@ public final class Deliverer {
      */
     public Deliverer withOverQuotaReply(OverQuotaReply reply) {
         return with(values -> values.full = account -> reply);
+    }
+
+    /**
+     * Has each domain say what is said of mail for which a mailbox has no room.
+     *
+     * @param directory has the domains
+     * @return the changed copy
+     */
+    public Deliverer withOverQuotaReplyOf(Directory directory) {
+        return with(values -> values.full = account -> directory
+                .domain(account.domain())
+                .map(HostedDomain::overQuotaReply)
+                .orElse(OverQuotaReply.TEMPORARY));
     }
 
     /**

@@ -33,7 +33,7 @@ final class CheckCommand implements Callable<Integer> {
         Settings settings = config.read();
         FileDirectory directory = ReferenceServer.directory(settings);
         Directory all = ReferenceServer.withSystemUsers(settings, directory);
-        ReferenceServer.mail(settings);
+        ReferenceServer.mail(settings, directory);
         List<String> problems = new ArrayList<>();
         directory.problems().forEach(problem -> problems.add(problem.toString()));
         problems.addAll(problems(settings, all));

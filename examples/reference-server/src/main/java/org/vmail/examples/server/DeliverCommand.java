@@ -20,6 +20,7 @@ import org.vmail.delivery.Envelope;
 import org.vmail.delivery.MessageSpool;
 import org.vmail.delivery.Outcome;
 import org.vmail.delivery.ReversePath;
+import org.vmail.directory.FileDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -89,8 +90,8 @@ final class DeliverCommand implements Callable<Integer> {
             addresses.add(address.get());
         }
         Settings settings = config.read();
-        Deliverer deliverer =
-                Outgoing.forCommand(settings, ReferenceServer.directory(settings), ReferenceServer.mail(settings));
+        FileDirectory directory = ReferenceServer.directory(settings);
+        Deliverer deliverer = Outgoing.forCommand(settings, directory, ReferenceServer.mail(settings, directory));
         long limit = settings.lmtp().options().maxMessageOctets();
         int memory = settings.lmtp().options().memoryOctets();
         Path folder = settings.lmtp().options().spoolFolder();

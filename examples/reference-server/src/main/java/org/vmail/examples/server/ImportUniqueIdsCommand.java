@@ -55,7 +55,7 @@ final class ImportUniqueIdsCommand implements Callable<Integer> {
             return Sysexits.USAGE;
         }
         Directory directory = ReferenceServer.directory(settings);
-        ReferenceServer.mail(settings);
+        ReferenceServer.mail(settings, ReferenceServer.directory(settings));
         MaildirStore mail = ReferenceServer.maildirs(settings);
         int status = Sysexits.OK;
         for (String address : addresses) {

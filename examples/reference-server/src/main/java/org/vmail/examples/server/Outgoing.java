@@ -99,6 +99,7 @@ final class Outgoing implements AutoCloseable {
                     router, settings.autoReplies().get().over(NOBODY).accepting(directory, router));
         }
         Deliverer deliverer = Deliverer.over(router, mail.deliveries())
+                .withOverQuotaReplyOf(directory)
                 .withCommandOptions(settings.commands())
                 .withMailFiles(new AliasFiles(settings.mailboxes().locks()));
         deliverer = forwarding.map(deliverer::withRelay).orElse(deliverer);

@@ -6,6 +6,8 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.auth.Authenticator;
 import org.vmail.auth.AuthenticatorOptions;
 import org.vmail.auth.LoginThrottle;
@@ -18,6 +20,8 @@ import org.vmail.domain.LoginResolver;
 import org.vmail.domain.ReverseLookup;
 import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.MaildropStore;
+import org.vmail.mailbox.QuotaLimits;
+import org.vmail.mailbox.QuotaPolicy;
 import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxStore;
 import org.vmail.net.Listener;
@@ -26,6 +30,8 @@ import org.vmail.pop3.Pop3Server;
 
 /** The parts, put together: a directory in files, Maildirs, POP3 out, LMTP in. */
 final class ReferenceServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReferenceServer.class);
+
     private final Optional<Pop3Server> pop3;
     private final Optional<LmtpServer> lmtp;
 
@@ -50,7 +56,7 @@ final class ReferenceServer implements AutoCloseable {
                     "There is nothing to serve: none of pop3.listen, pop3.listen-tls and lmtp.listen names an address");
         }
         FileDirectory directory = directory(settings);
-        Mail mail = mail(settings);
+        Mail mail = mail(settings, directory);
 
         Optional<Pop3Server> pop3 = Optional.empty();
         if (!pop3Listeners.isEmpty()) {
@@ -153,12 +159,12 @@ final class ReferenceServer implements AutoCloseable {
     /** Where mail is read and written: the same store, but for the system's users. */
     record Mail(MaildropStore maildrops, DeliveryTarget deliveries) {}
 
-    static Mail mail(Settings settings) throws IOException {
+    static Mail mail(Settings settings, Directory directory) throws IOException {
         if (!Files.isDirectory(settings.mail()) || !Files.isWritable(settings.mail())) {
             throw new IOException("The mail folder " + settings.mail()
                     + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
         }
-        Mail mail = virtualMail(settings);
+        Mail mail = virtualMail(settings, directory);
         return settings.systemUsers().isEmpty()
                 ? mail
                 : new Mail(
@@ -168,18 +174,29 @@ final class ReferenceServer implements AutoCloseable {
                         mail.deliveries());
     }
 
-    private static Mail virtualMail(Settings settings) {
+    private static Mail virtualMail(Settings settings, Directory directory) {
+        QuotaLimits limits = QuotaLimits.over(directory);
+        boolean limited = settings.domains().stream()
+                .anyMatch(domain -> !domain.defaultQuota().isUnlimited());
         return switch (settings.mailboxes().format()) {
             case MAILDIR -> {
                 MaildirStore store = maildirs(settings);
-                yield new Mail(store, store);
+                MaildirStore counting = limited ? store.withQuota(warning(limits)) : store;
+                yield new Mail(counting, counting);
             }
             case MBOX -> {
                 MboxStore store = MboxStore.under(settings.mail())
-                        .withLocks(settings.mailboxes().locks());
+                        .withLocks(settings.mailboxes().locks())
+                        .withQuota(warning(MboxStore.quotaFiles(settings.mail(), limits)));
                 yield new Mail(store, store);
             }
         };
+    }
+
+    private static QuotaPolicy warning(QuotaLimits limits) {
+        return QuotaPolicy.of(limits)
+                .withWarnings((account, percent, quota, usage) -> LOG.warn(
+                        "Mailbox nearly full: mailbox={} percent={} has={} may={}", account, percent, usage, quota));
     }
 
     static MaildirStore maildirs(Settings settings) {

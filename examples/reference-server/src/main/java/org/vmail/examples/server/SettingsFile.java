@@ -32,6 +32,8 @@ import org.vmail.directory.AliasPattern;
 import org.vmail.directory.CommandLine;
 import org.vmail.directory.Fallback;
 import org.vmail.directory.HostedDomain;
+import org.vmail.directory.OverQuotaReply;
+import org.vmail.directory.Quota;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxLocks;
@@ -377,7 +379,12 @@ final class SettingsFile {
                 .withAliasPatterns(patterns(table.tableList("alias-patterns")))
                 .withFullNames(table.flag("full-names", false))
                 .withCommands(table.flag("commands", false))
-                .withAutoResponses(table.flag("auto-responses", true));
+                .withAutoResponses(table.flag("auto-responses", true))
+                .withDefaultQuota(new Quota(
+                        table.number("quota-octets", Long.MAX_VALUE, SettingsFile::limit),
+                        table.number("quota-messages", Long.MAX_VALUE, SettingsFile::limit)))
+                .withOverQuotaReply(table.text("over-quota", choice(OverQuotaReply.class, reply -> reply))
+                        .orElse(OverQuotaReply.TEMPORARY));
         HostedDomain domain = table.text("fallback", text -> plain.withFallback(Fallback.parse(text, name)))
                 .orElse(plain);
         domain = table.text("subaddress-delimiters", domain::withSubaddressDelimiters)
@@ -387,6 +394,13 @@ final class SettingsFile {
                 .orElse(domain);
         table.allAsked();
         return domain;
+    }
+
+    private static long limit(long positive) {
+        if (positive < 1) {
+            throw new IllegalArgumentException("a quota must be positive");
+        }
+        return positive;
     }
 
     private static List<AliasPattern> patterns(List<SettingsTable> tables) throws SettingsException {

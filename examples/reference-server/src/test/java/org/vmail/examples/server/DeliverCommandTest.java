@@ -88,6 +88,23 @@ class DeliverCommandTest {
     }
 
     @Test
+    void aFullMailboxIs75OrAsTheDomainSays69() throws Exception {
+        String plain = Files.readString(config);
+        Files.writeString(config, plain + "\n[domains.\"a.example\"]\nquota-messages = 1\n");
+        deliver(MESSAGE, "-d", "joe@a.example").successful();
+
+        Programs.Result full = deliver(MESSAGE, "-d", "joe@a.example");
+        Files.writeString(config, Files.readString(config) + "over-quota = \"permanent\"\n");
+        Programs.Result never = deliver(MESSAGE, "-d", "joe@a.example");
+
+        assertThat(full.exitCode()).isEqualTo(75);
+        assertThat(full.output()).startsWith("4.2.2 ").contains("<joe@a.example>");
+        assertThat(never.exitCode()).isEqualTo(69);
+        assertThat(never.output()).startsWith("5.2.2 ");
+        assertThat(mail("joe@a.example")).hasSize(1);
+    }
+
+    @Test
     void whatCannotBeAnAddressOrIsTooLargeIs65() throws Exception {
         Files.writeString(config, Files.readString(config).replace("[lmtp]", "[lmtp]\nmax-message-octets = 1000"));
 

@@ -16,6 +16,8 @@ import org.vmail.address.MailAddress;
 import org.vmail.directory.CommandLine;
 import org.vmail.directory.Fallback;
 import org.vmail.directory.HostedDomain;
+import org.vmail.directory.OverQuotaReply;
+import org.vmail.directory.Quota;
 
 /** The settings of a domain and of programs. */
 class RoutingSettingsTest {
@@ -38,6 +40,8 @@ class RoutingSettingsTest {
                         subaddress-delimiters = "-"
                         commands = true
                         filter = "/bin/filter '%d'"
+                        quota-octets = 1000
+                        over-quota = "permanent"
                         """).domains().get(0);
 
         assertThat(domain.fallback()).contains(new Fallback.ToCommand(new CommandLine(List.of("/bin/catch", "%u"))));
@@ -47,6 +51,8 @@ class RoutingSettingsTest {
         assertThat(domain.fullNames()).isTrue();
         assertThat(domain.subaddressDelimiters()).isEqualTo("-");
         assertThat(domain.commands()).isTrue();
+        assertThat(domain.defaultQuota()).isEqualTo(Quota.ofOctets(1000));
+        assertThat(domain.overQuotaReply()).isEqualTo(OverQuotaReply.PERMANENT);
         assertThat(domain.filter()).contains(new CommandLine(List.of("/bin/filter", "%d")));
     }
 
@@ -69,6 +75,8 @@ class RoutingSettingsTest {
                 "filter = \"/bin/filter | /bin/cat\"; no shell",
                 "alias-files = [\"aliases\"]; absolute path",
                 "subaddress-delimiters = \"x\"; delimiter",
+                "quota-octets = 0; positive",
+                "over-quota = \"later\"; temporary",
                 "alias-patterns = [{ match = '(', to = [\"joe\"] }]; (",
                 "alias-patterns = [{ match = 'x', to = [] }]; no target",
                 "alias-patterns = [{ match = 'x', to = [\"joe\"], other = 1 }]; other"
