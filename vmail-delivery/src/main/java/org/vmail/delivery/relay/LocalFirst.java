@@ -64,4 +64,10 @@ record LocalFirst(RecipientRouter router, Deliverer deliverer, NextHop others) i
             return recipients.stream().map(recipient -> OUT_OF_ORDER).toList();
         }
     }
+
+    /** The other hop: it is the one that can be out of order. */
+    @Override
+    public String toString() {
+        return others.toString();
+    }
 }
