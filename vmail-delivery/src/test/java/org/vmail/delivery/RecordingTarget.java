@@ -74,7 +74,9 @@ public final class RecordingTarget implements DeliveryTarget {
 
     @Override
     public Optional<BeginResult.OverQuota> overQuota(MailAddress account, long octets) throws IOException {
-        check(Step.BEGIN, account);
+        if (quotas.containsKey(account) && failing.get(Step.BEGIN).contains(account)) {
+            throw new IOException("cause-1234567 at a quota");
+        }
         List<String> held = messages.getOrDefault(account, List.of());
         QuotaUsage usage =
                 new QuotaUsage(held.stream().mapToLong(String::length).sum(), held.size());

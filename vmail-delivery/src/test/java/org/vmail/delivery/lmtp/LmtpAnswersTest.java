@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
@@ -93,7 +94,7 @@ class LmtpAnswersTest {
     @Test
     void aBugInTheMiddleAnswersTheOthersOnceEach() throws IOException {
         Deliverer buggy = mock(Deliverer.class);
-        when(buggy.accepts(any())).thenReturn(new Outcome.Accepted());
+        when(buggy.accepts(any(), anyLong())).thenReturn(new Outcome.Accepted());
         doAnswer(call -> {
                     Consumer<DeliveryResult> results = call.getArgument(2);
                     results.accept(new DeliveryResult(MailAddress.of(THREE[0]), new Outcome.Accepted()));
