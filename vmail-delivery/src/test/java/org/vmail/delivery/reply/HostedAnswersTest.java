@@ -70,7 +70,8 @@ class HostedAnswersTest {
     }
 
     @Test
-    void aMessageThatIsNotStoredIsNotAnswered() {
+    void aMessageThatIsNotStoredIsNotAnswered() throws IOException {
+        write("joe.auto", "Subject: me\n\n");
         DeliveryTarget broken = account -> {
             throw new IOException("full");
         };
