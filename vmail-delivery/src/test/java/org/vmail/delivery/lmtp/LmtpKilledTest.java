@@ -111,7 +111,10 @@ class LmtpKilledTest {
             }
         }
         assertThat(unexpected).as("seed %d: other replies", seed).isEmpty();
-        assertThat(files(spool)).as("seed %d: the spool folder", seed).isEmpty();
+        // It may have been killed between making a file and taking its name away.
+        assertThat(files(spool))
+                .as("seed %d: the spool folder", seed)
+                .allMatch(file -> file.toFile().length() == 0);
     }
 
     private void send(InetSocketAddress server, Random random) {
