@@ -81,7 +81,7 @@ class Pop3DomainTest {
     void aBareLoginIsForTheDomainOfTheTargetAddress() throws Exception {
         Pop3Server server = start();
 
-        assertThat(logIn(server, 1, "joe", B_PASSWORD)).isEqualTo("+OK");
+        assertThat(logIn(server, 1, "joe", B_PASSWORD)).isEqualTo("+OK ");
         assertThat(logIn(server, 1, "joe", Pop3Fixture.PASSWORD)).isEqualTo("-ERR");
         assertThat(sessions("account=joe@b.example", "address table has 127.0.0.2"))
                 .isOne();
@@ -91,8 +91,8 @@ class Pop3DomainTest {
     void aLoginWithDomainChoosesOnASharedAddress() throws Exception {
         Pop3Server server = start();
 
-        assertThat(logIn(server, 0, "joe@a.example", Pop3Fixture.PASSWORD)).isEqualTo("+OK");
-        assertThat(logIn(server, 0, "joe@b.example", B_PASSWORD)).isEqualTo("+OK");
+        assertThat(logIn(server, 0, "joe@a.example", Pop3Fixture.PASSWORD)).isEqualTo("+OK ");
+        assertThat(logIn(server, 0, "joe@b.example", B_PASSWORD)).isEqualTo("+OK ");
         assertThat(logIn(server, 0, "joe@b.example", Pop3Fixture.PASSWORD)).isEqualTo("-ERR");
         assertThat(sessions("account=joe@a.example", "the login names it")).isOne();
     }
@@ -101,27 +101,27 @@ class Pop3DomainTest {
     void aBareLoginOnASharedAddressNeedsADefaultDomain() throws Exception {
         assertThat(logIn(start(), 0, "joe", Pop3Fixture.PASSWORD)).isEqualTo("-ERR");
         assertThat(logIn(start(LoginResolver.over(directory).withDefaultDomain(A)), 0, "joe", Pop3Fixture.PASSWORD))
-                .isEqualTo("+OK");
+                .isEqualTo("+OK ");
         assertThat(sessions("account=joe@a.example", "default domain")).isOne();
     }
 
     @Test
     void anAliasDomainMeansTheAccountsOfItsMainName() throws Exception {
-        assertThat(logIn(start(), 0, "joe@alias.example", B_PASSWORD)).isEqualTo("+OK");
-        assertThat(logIn(start(), 1, "joe@alias.example", B_PASSWORD)).isEqualTo("+OK");
+        assertThat(logIn(start(), 0, "joe@alias.example", B_PASSWORD)).isEqualTo("+OK ");
+        assertThat(logIn(start(), 1, "joe@alias.example", B_PASSWORD)).isEqualTo("+OK ");
         assertThat(sessions("account=joe@b.example", "")).isEqualTo(2);
     }
 
     @Test
     void theLoginWinsOverTheConnectionUnlessAPolicySaysOtherwise() throws Exception {
-        assertThat(logIn(start(), 1, "joe@a.example", Pop3Fixture.PASSWORD)).isEqualTo("+OK");
+        assertThat(logIn(start(), 1, "joe@a.example", Pop3Fixture.PASSWORD)).isEqualTo("+OK ");
 
         LoginResolver connectionWins = LoginResolver.over(directory).withPolicy(DomainPolicy.connectionWins());
-        assertThat(logIn(start(connectionWins), 1, "joe@a.example", B_PASSWORD)).isEqualTo("+OK");
+        assertThat(logIn(start(connectionWins), 1, "joe@a.example", B_PASSWORD)).isEqualTo("+OK ");
 
         Pop3Server mustAgree = start(LoginResolver.over(directory).withPolicy(DomainPolicy.mustAgree()));
         assertThat(logIn(mustAgree, 1, "joe@a.example", Pop3Fixture.PASSWORD)).isEqualTo("-ERR");
-        assertThat(logIn(mustAgree, 1, "joe@b.example", B_PASSWORD)).isEqualTo("+OK");
+        assertThat(logIn(mustAgree, 1, "joe@b.example", B_PASSWORD)).isEqualTo("+OK ");
         assertThat(sessions("account=", "policy must agree")).isZero();
         assertThat(pop3.log().texts("policy must agree")).as("why it failed").hasSize(1);
     }
@@ -131,7 +131,7 @@ class Pop3DomainTest {
     void otherDelimitersAreASetting(String login) throws IOException {
         LoginResolver logins = LoginResolver.over(directory).withSplitter(LoginSplitter.atLastOf("@%:"));
 
-        assertThat(logIn(start(logins), 0, login, Pop3Fixture.PASSWORD)).isEqualTo("+OK");
+        assertThat(logIn(start(logins), 0, login, Pop3Fixture.PASSWORD)).isEqualTo("+OK ");
     }
 
     @Test
@@ -193,8 +193,8 @@ class Pop3DomainTest {
                         .domains(nobody)
                         .logins(LoginResolver.over(directory).withDefaultDomain(A)));
 
-        assertThat(logIn(server, 0, "joe", Pop3Fixture.PASSWORD)).isEqualTo("+OK");
-        assertThat(logIn(server, 0, "joe@b.example", B_PASSWORD)).isEqualTo("+OK");
+        assertThat(logIn(server, 0, "joe", Pop3Fixture.PASSWORD)).isEqualTo("+OK ");
+        assertThat(logIn(server, 0, "joe@b.example", B_PASSWORD)).isEqualTo("+OK ");
     }
 
     @Test

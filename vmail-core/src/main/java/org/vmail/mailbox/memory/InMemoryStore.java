@@ -93,8 +93,15 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
     @Override
     public BeginResult begin(MailAddress account, long size) throws IOException {
         Quota quota = quotas.quota(account);
-        Optional<BeginResult.OverQuota> refusal = claim(account, quota, size);
-        return refusal.isPresent() ? refusal.get() : new BeginResult.Begun(new Draft(account, new Room(quota, size)));
+        synchronized (this) {
+            QuotaUsage before = usage(account);
+            Optional<BeginResult.OverQuota> refusal = before.refusal(quota, size);
+            if (refusal.isPresent()) {
+                return refusal.get();
+            }
+            usages.put(account, before.plusMessage(size));
+            return new BeginResult.Begun(new Draft(account, new Room(quota, size, before)));
+        }
     }
 
     @Override
@@ -103,14 +110,6 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
         synchronized (this) {
             return usage(account).refusal(quota, size);
         }
-    }
-
-    private synchronized Optional<BeginResult.OverQuota> claim(MailAddress account, Quota quota, long size) {
-        Optional<BeginResult.OverQuota> refusal = usage(account).refusal(quota, size);
-        if (refusal.isEmpty()) {
-            usages.put(account, usage(account).plusMessage(size));
-        }
-        return refusal;
     }
 
     private synchronized void giveBack(MailAddress account, long size) {
@@ -129,8 +128,7 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
         return mailbox(account).get(id);
     }
 
-    /** Gives back what the account has then. */
-    private synchronized QuotaUsage add(MailAddress account, byte[] content, Room room) throws IOException {
+    private synchronized void add(MailAddress account, byte[] content, Room room) throws IOException {
         QuotaUsage before = room.claimed < 0 ? usage(account) : usage(account).minusMessage(room.claimed);
         QuotaUsage after = before.plusMessage(content.length);
         if (content.length > room.claimed && after.exceeds(room.quota)) {
@@ -138,7 +136,6 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
         }
         usages.put(account, after);
         mailbox(account).put(new UniqueId(series + "-" + ++count), content);
-        return after;
     }
 
     private synchronized void remove(MailAddress account, Set<UniqueId> ids) {
@@ -201,9 +198,10 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
      * What a message was given.
      *
      * @param claimed the size that is counted already; negative if none is
+     * @param before what the mailbox held then: no other message was given room at the same
      */
-    private record Room(Quota quota, long claimed) {
-        static final Room UNASKED = new Room(Quota.UNLIMITED, -1);
+    private record Room(Quota quota, long claimed, QuotaUsage before) {
+        static final Room UNASKED = new Room(Quota.UNLIMITED, -1, QuotaUsage.NONE);
     }
 
     private final class Draft implements Delivery {
@@ -231,10 +229,10 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
             byte[] wire = buffer.wireForm();
             reserve(wire.length - buffer.reserved);
             buffer.reserved = wire.length;
-            QuotaUsage after = add(account, wire, room);
+            add(account, wire, room);
             ended = true;
             if (!room.quota.isUnlimited()) {
-                quotas.delivered(account, room.quota, after.minusMessage(wire.length), after);
+                quotas.delivered(account, room.quota, room.before, room.before.plusMessage(wire.length));
             }
         }
 
