@@ -81,8 +81,12 @@ class LateChainDaemonsIT {
 
         Inetd(Map<String, String> environment, String... program) throws IOException {
             address = new InetSocketAddress(InetAddress.getLoopbackAddress(), Loopback.freePort("127.0.0.1"));
-            List<String> command = new ArrayList<>(
-                    List.of("systemd-socket-activate", "--inetd", "--accept", "--listen=" + ScenariosIT.text(address)));
+            List<String> command = new ArrayList<>(List.of(
+                    "setsid",
+                    "systemd-socket-activate",
+                    "--inetd",
+                    "--accept",
+                    "--listen=" + ScenariosIT.text(address)));
             environment.forEach((name, value) -> command.add("--setenv=" + name + "=" + value));
             command.addAll(List.of(program));
             Path log = Files.createTempFile(folder, "inetd-", ".log");
@@ -127,7 +131,8 @@ class LateChainDaemonsIT {
         Path login = COURIER.resolve("courierpop3login");
         Programs.require(Files.isExecutable(login), "courier-pop is not installed; -Dvmail.courier names its folder");
         Programs.require(Files.isExecutable(AUTHDAEMON), "courier-authlib is not installed");
-        Process authentication = Programs.builder(List.of(AUTHDAEMON.toString()))
+        // In a session of its own: when it ends it ends its whole process group, which would be Maven's.
+        Process authentication = Programs.builder(List.of("setsid", AUTHDAEMON.toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("authdaemond.log").toFile())
                 .start();
