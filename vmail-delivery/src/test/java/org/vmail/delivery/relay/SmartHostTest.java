@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -202,10 +203,13 @@ class SmartHostTest {
 
     @Test
     void aServerThatIsNotThereIsAFailureOfTheHost() throws IOException {
-        server.close();
+        try (Socket bound = new Socket()) { // and not listening: nobody else gets the port meanwhile
+            bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            SmartHost nobody = SmartHost.at((InetSocketAddress) bound.getLocalSocketAddress());
 
-        assertThatThrownBy(() -> server.host().send(message(MESSAGE, "a@x.example")))
-                .isInstanceOf(ConnectException.class);
+            assertThatThrownBy(() -> nobody.send(message(MESSAGE, "a@x.example")))
+                    .isInstanceOf(ConnectException.class);
+        }
     }
 
     @ParameterizedTest
