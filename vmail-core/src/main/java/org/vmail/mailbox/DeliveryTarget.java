@@ -1,6 +1,7 @@
 package org.vmail.mailbox;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Optional;
 import org.vmail.address.MailAddress;
 
@@ -16,6 +17,22 @@ public interface DeliveryTarget {
      * @throws IOException if nothing can be delivered there now
      */
     Delivery begin(MailAddress account) throws IOException;
+
+    /**
+     * Delivers one message that is in memory, whatever the quota of the account says.
+     *
+     * @param account the canonical address of an account that exists
+     * @param message header and body; lines end in CRLF or in LF
+     * @throws IOException if it cannot be delivered now, and nothing of it is there
+     */
+    default void deliver(MailAddress account, byte[] message) throws IOException {
+        try (Delivery delivery = begin(account)) {
+            try (OutputStream out = delivery.message()) {
+                out.write(message);
+            }
+            delivery.commit();
+        }
+    }
 
     /**
      * Begins to deliver one message to one account, if its quota allows that. The room is kept until the delivery ends, so

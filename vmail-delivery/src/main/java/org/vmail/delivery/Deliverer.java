@@ -3,6 +3,8 @@ package org.vmail.delivery;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +16,7 @@ import org.vmail.directory.Directory;
 import org.vmail.directory.HostedDomain;
 import org.vmail.directory.OverQuotaReply;
 import org.vmail.mailbox.BeginResult;
+import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 
 /**
@@ -276,6 +279,48 @@ public final class Deliverer {
             } finally {
                 values.listener.ifPresent(listener -> batch.tell(listener, message));
             }
+        }
+    }
+
+    /**
+     * Delivers one message for a protocol that has one reply for all recipients, as SMTP has (RFC 5321, section 4.1.1.4).
+     *
+     * <p>If nobody has got it, the sender is told why, and keeps it or returns it. If some have got it, they would get it again
+     * with the sender's next attempt; so the message is left to somebody else for the others, and the sender is told that all is
+     * well. Only if that fails, too, the sender has to try again: twice is better than never.
+     *
+     * @param envelope for whom
+     * @param message the message; read again for those who are left
+     * @param later takes it for recipients for whom it was deferred or refused, to try again or to report: a
+     *     {@link org.vmail.delivery.relay.SpoolRelay} whose {@linkplain org.vmail.delivery.relay.NextHop#localFirst next hop}
+     *     delivers here
+     * @return the outcome for all; of an envelope without recipients, accepted
+     */
+    public Outcome deliverTogether(Envelope envelope, MessageSource message, Relay later) {
+        List<DeliveryResult> failed = deliver(envelope, message).stream()
+                .filter(result -> !result.outcome().equals(ACCEPTED))
+                .toList();
+        if (failed.isEmpty()) {
+            return ACCEPTED;
+        }
+        Outcome outcome =
+                Batch.together(failed.stream().map(DeliveryResult::outcome).toList());
+        if (failed.size() == envelope.recipients().size()) {
+            return outcome;
+        }
+        List<MailAddress> others =
+                failed.stream().map(DeliveryResult::recipient).toList();
+        try (Delivery delivery = later.begin(new Envelope(envelope.reversePath(), others))) {
+            try (InputStream in = message.open();
+                    OutputStream out = delivery.message()) {
+                in.transferTo(out);
+            }
+            delivery.commit();
+            LOG.info("Left for later: from={} to={} [{}]", envelope.reversePath(), others, outcome.text());
+            return ACCEPTED;
+        } catch (IOException | RuntimeException e) { // of what was plugged in
+            LOG.error("A message from {} cannot be left for {}", envelope.reversePath(), others, e);
+            return new Outcome.Deferred(EnhancedStatus.SYSTEM_FAILURE, "the message cannot be held now");
         }
     }
 

@@ -26,10 +26,16 @@ public record EnhancedStatus(int kind, int subject, int detail) {
     public static final EnhancedStatus MAILBOX_FULL_NOW = new EnhancedStatus(4, 2, 2);
     /** The mailbox has no room. */
     public static final EnhancedStatus MAILBOX_FULL = new EnhancedStatus(5, 2, 2);
+    /** The message is larger than this system takes. */
+    public static final EnhancedStatus MESSAGE_TOO_LARGE = new EnhancedStatus(5, 3, 4);
     /** A part of this system does not work now. */
     public static final EnhancedStatus SYSTEM_FAILURE = new EnhancedStatus(4, 3, 0);
     /** This system is not set up correctly. */
     public static final EnhancedStatus MISCONFIGURED = new EnhancedStatus(4, 3, 5);
+
+    private static final EnhancedStatus NO_ROOM_NOW = new EnhancedStatus(4, 3, 1);
+    private static final int ADDRESS = 1;
+    private static final int MAILBOX = 2;
 
     /**
      * Checks the numbers.
@@ -44,6 +50,24 @@ public record EnhancedStatus(int kind, int subject, int detail) {
         if (!known || subject < 0 || subject > 999 || detail < 0 || detail > 999) {
             throw new IllegalArgumentException(kind + "." + subject + "." + detail + " is no status code");
         }
+    }
+
+    /**
+     * The three-digit code that goes with it in a reply of SMTP or LMTP (RFC 5321, section 4.2.3).
+     *
+     * @return such as 250, 451 or 550
+     */
+    public int replyCode() {
+        return switch (kind) {
+            case 2 -> 250;
+            case 4 -> equals(MAILBOX_FULL_NOW) || equals(NO_ROOM_NOW) ? 452 : 451;
+            default -> {
+                if (equals(MAILBOX_FULL) || equals(MESSAGE_TOO_LARGE)) {
+                    yield 552;
+                }
+                yield subject == ADDRESS || subject == MAILBOX ? 550 : 554;
+            }
+        };
     }
 
     /**

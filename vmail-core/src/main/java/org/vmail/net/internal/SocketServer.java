@@ -134,6 +134,18 @@ public final class SocketServer {
     }
 
     /**
+     * The first of {@link #boundAddresses()}.
+     *
+     * @return the address
+     * @throws IllegalStateException if there is none
+     */
+    public InetSocketAddress boundAddress() {
+        return boundAddresses().stream()
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("The server does not listen on a port"));
+    }
+
+    /**
      * Our addresses that clients can connect to: those bound, and for a wildcard all of this machine's.
      *
      * @return a finite set
@@ -188,13 +200,26 @@ public final class SocketServer {
      * every thread of the server. Does nothing if the server is closed.
      */
     public void close() {
+        close(options.drainTimeout());
+    }
+
+    /**
+     * Closes the server with a drain timeout of its own.
+     *
+     * @param drainTimeout how long what is being carried out may take; not negative
+     * @throws IllegalArgumentException if it is negative
+     */
+    public void close(Duration drainTimeout) {
+        if (drainTimeout.isNegative()) {
+            throw new IllegalArgumentException("The drain timeout must not be negative");
+        }
         if (!beginClosing()) {
             awaitOtherCloser();
             return;
         }
         live.forEach(running -> running.connection.requestStop());
         try {
-            drain();
+            drain(drainTimeout);
             drained.countDown();
             for (Thread thread : threads) {
                 thread.join();
@@ -231,8 +256,8 @@ public final class SocketServer {
         }
     }
 
-    private void drain() throws InterruptedException {
-        if (!admission.awaitEmpty(options.drainTimeout())) {
+    private void drain(Duration timeout) throws InterruptedException {
+        if (!admission.awaitEmpty(timeout)) {
             live.forEach(running -> running.connection.closeQuietly());
             if (!admission.awaitEmpty(LAST_GRACE)) {
                 LOG.warn("{} {} sessions go on though their connections were closed", live.size(), name);

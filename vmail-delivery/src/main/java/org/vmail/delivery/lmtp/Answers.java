@@ -13,12 +13,19 @@ import org.vmail.delivery.Outcome;
 final class Answers implements Consumer<DeliveryResult> {
     private final List<MailAddress> recipients;
     private final Dialogue dialogue;
+    private final Consumer<DeliveryResult> told;
     private Optional<IOException> broken = Optional.empty();
     private int given;
 
-    Answers(List<MailAddress> recipients, Dialogue dialogue) {
+    /**
+     * Nothing is answered yet.
+     *
+     * @param told hears of each result that the client was told
+     */
+    Answers(List<MailAddress> recipients, Dialogue dialogue, Consumer<DeliveryResult> told) {
         this.recipients = recipients;
         this.dialogue = dialogue;
+        this.told = told;
     }
 
     @Override
@@ -31,6 +38,7 @@ final class Answers implements Consumer<DeliveryResult> {
             broken = Optional.of(e);
             throw new UncheckedIOException(e);
         }
+        told.accept(result);
     }
 
     /** Gives all who have none yet the same result. */

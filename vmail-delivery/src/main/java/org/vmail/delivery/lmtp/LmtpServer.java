@@ -4,8 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +39,12 @@ public final class LmtpServer implements AutoCloseable {
     private final SocketServer server;
 
     private LmtpServer(Builder builder) {
-        LmtpService service = new LmtpService(builder.deliverer, builder.tls, builder.options, Clock.systemUTC());
+        LmtpService service = new LmtpService(
+                builder.deliverer,
+                builder.tls,
+                new GuardedListener(builder.listener),
+                builder.options,
+                Clock.systemUTC());
         Lmtp protocol = new Lmtp(service);
         List<SocketServer.Endpoint> endpoints = builder.listeners.stream()
                 .map(listener -> new SocketServer.Endpoint(listener, protocol))
@@ -81,6 +88,16 @@ public final class LmtpServer implements AutoCloseable {
     }
 
     /**
+     * The first of {@link #boundAddresses()}: with one listener, where the server listens.
+     *
+     * @return the address, with the port that the system chose if that was left to it
+     * @throws IllegalStateException if the server does not run, or has Unix sockets alone
+     */
+    public InetSocketAddress boundAddress() {
+        return server.boundAddress();
+    }
+
+    /**
      * Waits until there is nothing left to serve: until the server is closed, or, if all it has is a connection that it
      * inherited ({@link Listener#inherited}), until that has ended. The server still has to be closed.
      *
@@ -99,6 +116,16 @@ public final class LmtpServer implements AutoCloseable {
         server.close();
     }
 
+    /**
+     * Closes the server as {@link #close()} does, with a time of its own to answer what is under way.
+     *
+     * @param drainTimeout in the place of {@link ServerOptions#drainTimeout()}; zero breaks everything off
+     * @throws IllegalArgumentException if it is negative
+     */
+    public void closeGracefully(Duration drainTimeout) {
+        server.close(drainTimeout);
+    }
+
     private record Lmtp(LmtpService service) implements SocketServer.Protocol {
         @Override
         public Conversation begin(ClientConnection connection) {
@@ -109,6 +136,11 @@ public final class LmtpServer implements AutoCloseable {
         public Optional<String> busyReply() {
             return Optional.of("421 4.3.2 too many connections, try again later");
         }
+
+        @Override
+        public void refused(InetAddress client) {
+            service.listener().refused(client);
+        }
     }
 
     /** Collects what an {@link LmtpServer} needs. Not thread-safe. */
@@ -116,6 +148,7 @@ public final class LmtpServer implements AutoCloseable {
         private final Deliverer deliverer;
         private final List<Listener> listeners = new ArrayList<>();
         private Optional<TlsContext> tls = Optional.empty();
+        private LmtpListener listener = new LmtpListener() {};
         private LmtpOptions options = LmtpOptions.defaults();
         private ServerOptions serverOptions = ServerOptions.defaults();
 
@@ -161,6 +194,17 @@ public final class LmtpServer implements AutoCloseable {
          */
         public Builder tls(TlsContext context) {
             tls = Optional.of(context);
+            return this;
+        }
+
+        /**
+         * Sets who learns what the server does.
+         *
+         * @param lmtpListener default: nobody
+         * @return this builder
+         */
+        public Builder listener(LmtpListener lmtpListener) {
+            listener = lmtpListener;
             return this;
         }
 

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.vmail.address.MailAddress;
+import org.vmail.delivery.DeliveryResult;
 import org.vmail.delivery.Outcome;
 import org.vmail.delivery.lmtp.Verb.Phase;
 import org.vmail.net.internal.ClientConnection;
@@ -38,6 +39,7 @@ final class LmtpSession implements Conversation {
     private ToldClient told = ToldClient.NOBODY;
     private Optional<Transaction> transaction = Optional.empty();
     private int messages;
+    private long began;
 
     LmtpSession(LmtpService service, ClientConnection connection) {
         this.service = service;
@@ -50,6 +52,8 @@ final class LmtpSession implements Conversation {
     @Override
     public Optional<Duration> proceed() throws IOException {
         connection.establish(); // there is no login
+        began = System.nanoTime();
+        service.listener().connected(connection.info());
         try {
             greet();
             while (!dialogue.isOver()) {
@@ -68,13 +72,24 @@ final class LmtpSession implements Conversation {
     @Override
     public void end() {
         reset();
+        String reason = dialogue.ended().orElse("the connection broke");
         LOG.atLevel(connection.isProxyCheck(dialogue.wire().octetsIn()) ? Level.DEBUG : Level.INFO)
                 .log(
                         "Session ended: client={} name={} messages={} end=[{}]",
                         connection.clientText(),
                         clientName.orElse("none"),
                         messages,
-                        dialogue.ended().orElse("the connection broke"));
+                        reason);
+        service.listener()
+                .ended(
+                        connection.info(),
+                        new LmtpSummary(
+                                clientName,
+                                messages,
+                                dialogue.wire().octetsIn(),
+                                dialogue.wire().octetsOut(),
+                                Duration.ofNanos(System.nanoTime() - began),
+                                reason));
     }
 
     private void step() throws IOException {
@@ -222,6 +237,9 @@ final class LmtpSession implements Conversation {
                     current.mail().reversePath(),
                     recipient,
                     outcome.text());
+            service.listener()
+                    .recipientRefused(
+                            connection.info(), current.mail().reversePath(), new DeliveryResult(recipient, outcome));
         }
         dialogue.reply(Reply.of(outcome));
     }
@@ -295,6 +313,7 @@ final class LmtpSession implements Conversation {
             clientName = Optional.empty();
             told = ToldClient.NOBODY;
             dialogue.forgetFaults();
+            service.listener().encrypted(connection.info());
         }
     }
 

@@ -20,14 +20,16 @@ final class Reception {
     private static final Outcome NO_ROOM =
             new Outcome.Deferred(new EnhancedStatus(4, 3, 1), "no room for the message now");
     private static final Outcome TOO_LARGE =
-            new Outcome.Refused(new EnhancedStatus(5, 3, 4), "the message is too large");
+            new Outcome.Refused(EnhancedStatus.MESSAGE_TOO_LARGE, "the message is too large");
 
     private final Deliverer deliverer;
+    private final LmtpListener listener;
     private final LmtpOptions options;
     private final Dialogue dialogue;
 
     Reception(LmtpService service, Dialogue dialogue) {
         this.deliverer = service.deliverer();
+        this.listener = service.listener();
         this.options = service.options();
         this.dialogue = dialogue;
     }
@@ -99,7 +101,14 @@ final class Reception {
         dialogue.forgetFaults();
         Envelope envelope = transaction.envelope();
         logWishes(transaction);
-        Answers answers = new Answers(envelope.recipients(), dialogue);
+        Answers answers = new Answers(
+                envelope.recipients(),
+                dialogue,
+                result -> listener.answered(
+                        dialogue.connection().info(),
+                        envelope.reversePath(),
+                        spool.message().octets(),
+                        result));
         try {
             Optional<Outcome> failure = failure(spool);
             if (failure.isPresent()) {

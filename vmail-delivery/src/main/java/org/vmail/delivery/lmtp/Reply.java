@@ -3,7 +3,6 @@ package org.vmail.delivery.lmtp;
 import com.google.common.base.CharMatcher;
 import java.util.Set;
 import org.vmail.delivery.DeliveryResult;
-import org.vmail.delivery.EnhancedStatus;
 import org.vmail.delivery.Outcome;
 
 /**
@@ -17,13 +16,9 @@ record Reply(String line) {
     private static final CharMatcher UNFIT = CharMatcher.inRange(' ', '~').negate();
     private static final int MAX_TEXT = 100;
     private static final Set<String> FAULTS = Set.of("500", "501", "555");
-    private static final EnhancedStatus NO_ROOM_NOW = new EnhancedStatus(4, 3, 1);
-    private static final EnhancedStatus TOO_LARGE = new EnhancedStatus(5, 3, 4);
-    private static final int ADDRESS = 1;
-    private static final int MAILBOX = 2;
 
     static Reply of(Outcome outcome) {
-        return new Reply(code(outcome.status()) + " " + outcome.status() + " " + text(outcome));
+        return new Reply(outcome.status().replyCode() + " " + outcome.status() + " " + text(outcome));
     }
 
     static Reply of(DeliveryResult result) {
@@ -39,19 +34,5 @@ record Reply(String line) {
     /** Whether it is for what no client of this protocol sends; what only comes too early or is refused is no such thing. */
     boolean isFault() {
         return FAULTS.contains(line.substring(0, 3));
-    }
-
-    /** The three-digit code that goes with an enhanced one (RFC 5321, section 4.2.3). */
-    static int code(EnhancedStatus status) {
-        if (status.kind() == 2) {
-            return 250;
-        }
-        if (status.kind() == 4) {
-            return status.equals(EnhancedStatus.MAILBOX_FULL_NOW) || status.equals(NO_ROOM_NOW) ? 452 : 451;
-        }
-        if (status.equals(EnhancedStatus.MAILBOX_FULL) || status.equals(TOO_LARGE)) {
-            return 552;
-        }
-        return status.subject() == ADDRESS || status.subject() == MAILBOX ? 550 : 554;
     }
 }

@@ -45,7 +45,6 @@ final class SmtpDialogue {
     private static final int SERVICE_READY = 220;
     private static final int START_MAIL_INPUT = 354;
     private static final EnhancedStatus CONNECTION_LOST = new EnhancedStatus(4, 4, 2);
-    private static final EnhancedStatus TOO_LARGE = new EnhancedStatus(5, 3, 4);
     private static final EnhancedStatus NEEDS_SMTPUTF8 = new EnhancedStatus(5, 6, 7);
 
     /** TLS could not be begun; nothing has been said within it. */
@@ -172,7 +171,9 @@ final class SmtpDialogue {
         long limit = Optional.ofNullable(Longs.tryParse(extensions.getOrDefault("SIZE", "0")))
                 .orElse(0L);
         if (limit > 0 && message.octets() > limit) {
-            settle(refused(TOO_LARGE, "the message is too large for the next host, which takes " + limit + " octets"));
+            settle(refused(
+                    EnhancedStatus.MESSAGE_TOO_LARGE,
+                    "the message is too large for the next host, which takes " + limit + " octets"));
         } else if (!canTake(message.reversePath().address())) {
             settle(refused(NEEDS_SMTPUTF8, "the next host cannot take the sender's address"));
         } else {

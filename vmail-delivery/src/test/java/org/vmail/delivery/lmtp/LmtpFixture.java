@@ -101,7 +101,7 @@ final class LmtpFixture implements BeforeEachCallback, AfterEachCallback {
 
     /** A client that has read the greeting. */
     LmtpClient connect(LmtpServer server) throws IOException {
-        LmtpClient client = LmtpClient.connect(server.boundAddresses().get(0));
+        LmtpClient client = LmtpClient.connect(server.boundAddress());
         opened.push(client);
         return client;
     }

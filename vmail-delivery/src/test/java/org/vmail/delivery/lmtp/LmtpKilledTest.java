@@ -267,7 +267,7 @@ class LmtpKilledTest {
                     .options(LmtpOptions.defaults().withMemoryOctets(4096).withSpoolFolder(Path.of(folders[1])))
                     .build();
             server.start();
-            System.out.println(Server.PORT + server.boundAddresses().get(0).getPort());
+            System.out.println(Server.PORT + server.boundAddress().getPort());
             while (System.in.read() >= 0) {
                 Thread.onSpinWait();
             }

@@ -125,7 +125,7 @@ class LmtpLimitsTest {
     void closingTellsIdleClients() throws IOException {
         LmtpServer server = lmtp.start();
         LmtpClient client = lmtp.hello(server);
-        InetSocketAddress address = server.boundAddresses().get(0);
+        InetSocketAddress address = server.boundAddress();
         server.close();
         server.close();
 

@@ -51,7 +51,7 @@ class LmtpListenerTest {
     @Test
     void theTraceFieldNamesTheClientOfTheProxy() throws IOException {
         try (LmtpServer server = startBehindProxy();
-                RawClient client = RawClient.connect(server.boundAddresses().get(0))) {
+                RawClient client = RawClient.connect(server.boundAddress())) {
             for (String line : List.of(
                     "PROXY TCP6 2001:db8::7 2001:db8::a 56324 24",
                     "LHLO client.test",
@@ -76,7 +76,7 @@ class LmtpListenerTest {
     @Test
     void healthChecksOfTheProxyDoNotFillTheLog() throws IOException {
         try (LmtpServer server = startBehindProxy()) {
-            try (RawClient check = RawClient.connect(server.boundAddresses().get(0))) {
+            try (RawClient check = RawClient.connect(server.boundAddress())) {
                 check.send("PROXY UNKNOWN\r\n");
                 assertThat(check.readLine()).startsWith("220");
             }

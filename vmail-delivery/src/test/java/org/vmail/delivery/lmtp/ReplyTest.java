@@ -31,7 +31,7 @@ class ReplyTest {
         "4, 4, 1, 451", // another host does not answer
     })
     void theCodeSaysInShortWhatTheEnhancedOneSays(int kind, int subject, int detail, int code) {
-        assertThat(Reply.code(new EnhancedStatus(kind, subject, detail))).isEqualTo(code);
+        assertThat(new EnhancedStatus(kind, subject, detail).replyCode()).isEqualTo(code);
     }
 
     @Test
