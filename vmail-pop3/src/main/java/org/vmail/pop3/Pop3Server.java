@@ -6,6 +6,7 @@ import static com.google.common.base.Preconditions.checkState;
 import com.google.common.base.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +103,16 @@ public final class Pop3Server implements AutoCloseable {
     }
 
     /**
+     * The first of {@link #boundAddresses()}: with one listener, where the server listens.
+     *
+     * @return the address, with the port that the system chose if that was left to it
+     * @throws IllegalStateException if the server does not run, or has Unix sockets alone
+     */
+    public InetSocketAddress boundAddress() {
+        return server.boundAddress();
+    }
+
+    /**
      * Waits until there is nothing left to serve: until the server is closed, or, if all it has is a connection that it
      * inherited ({@link Listener#inherited}), until that has ended. The server still has to be closed.
      *
@@ -118,6 +129,17 @@ public final class Pop3Server implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        upstreams.close();
+    }
+
+    /**
+     * Closes the server as {@link #close()} does, with a time of its own to carry out what is under way.
+     *
+     * @param drainTimeout in the place of {@link ServerOptions#drainTimeout()}; zero breaks everything off
+     * @throws IllegalArgumentException if it is negative
+     */
+    public void closeGracefully(Duration drainTimeout) {
+        server.close(drainTimeout);
         upstreams.close();
     }
 

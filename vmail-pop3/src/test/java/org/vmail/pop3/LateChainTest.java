@@ -564,7 +564,7 @@ class LateChainTest {
         assertThat(pop3.connect(server).lines("CAPA")).contains("PIPELINING");
         pop3.connect(server).logIn("joe", PASSWORD);
 
-        int port = server.boundAddresses().get(0).getPort();
+        int port = server.boundAddress().getPort();
         assertThat(fake.heard.get(0)).as("a question of our own").isEqualTo("PROXY UNKNOWN");
         assertThat(fake.heard("PROXY").get(1)).matches("PROXY TCP4 127\\.0\\.0\\.1 127\\.0\\.0\\.1 \\d+ " + port);
         assertThat(fake.heard).containsSubsequence(fake.heard("PROXY").get(1), "USER joe", PASS);
@@ -580,7 +580,7 @@ class LateChainTest {
                         .listener(behind));
         LoginRoute route = LoginRoute.domain(
                 Pop3Fixture.JOE.domain(),
-                Upstream.at(upstream.boundAddresses().get(0))
+                Upstream.at(upstream.boundAddress())
                         .withChainOptions(ChainOptions.defaults().withProxyHeader(ProxyVersion.V2)));
         Pop3Server server = pop3.start(builder -> builder.loginRoute(route).listener(events));
         Pop3Client client = pop3.connect(server);
@@ -630,7 +630,7 @@ class LateChainTest {
         Pop3Server server = pop3.startBare(
                 Pop3Server.builder(pop3.directory, pop3.store),
                 builder -> Pop3Fixture.onLoopback(builder).loginRoute(route).listener(events));
-        itself.set(Upstream.at(server.boundAddresses().get(0)));
+        itself.set(Upstream.at(server.boundAddress()));
 
         assertThat(pop3.connect(server).logIn("joe", PASSWORD)).startsWith("-ERR [SYS/TEMP]");
         assertThat(events.named("loginFailed")).hasSize(2);

@@ -65,7 +65,7 @@ class Pop3ClearTextTest {
     @Test
     void withinTlsItIsOfferedAndWorks() throws IOException {
         Pop3Server server = start();
-        try (SecureClient client = SecureClient.connect(server.boundAddresses().get(0))) {
+        try (SecureClient client = SecureClient.connect(server.boundAddress())) {
             client.readLine();
             client.ask("STLS");
             client.startTls("pop.a.example");

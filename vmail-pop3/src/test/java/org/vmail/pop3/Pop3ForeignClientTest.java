@@ -63,9 +63,7 @@ class Pop3ForeignClientTest {
 
     private static POP3Client connect(Pop3Server server) throws IOException {
         POP3Client client = new POP3Client();
-        client.connect(
-                server.boundAddresses().get(0).getAddress(),
-                server.boundAddresses().get(0).getPort());
+        client.connect(server.boundAddress().getAddress(), server.boundAddress().getPort());
         return client;
     }
 }

@@ -152,7 +152,7 @@ class Pop3LimitsTest {
         Pop3Server server = pop3.start();
         Pop3Client idle = pop3.connect(server);
         Pop3Client loggedIn = pop3.logIn(server);
-        var address = server.boundAddresses().get(0);
+        var address = server.boundAddress();
         server.close();
         server.close();
 

@@ -97,7 +97,7 @@ class Pop3ProxyTest {
     }
 
     private SecureClient connect(Pop3Server server, String header) throws IOException {
-        SecureClient client = SecureClient.connect(server.boundAddresses().get(0));
+        SecureClient client = SecureClient.connect(server.boundAddress());
         clients.push(client);
         client.send(header);
         return client;
@@ -251,7 +251,7 @@ class Pop3ProxyTest {
     @Test // as HAProxy 2.6 does in version 1
     void aHealthCheckMayNameTheProxysOwnSocket() throws Exception {
         Pop3Server server = start(TRUST);
-        InetSocketAddress address = server.boundAddresses().get(0);
+        InetSocketAddress address = server.boundAddress();
         try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
             byte[] header =
                     ProxyHeader.of(socket.getLocalSocketAddress(), address).toV1();

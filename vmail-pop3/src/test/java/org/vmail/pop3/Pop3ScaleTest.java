@@ -203,7 +203,7 @@ class Pop3ScaleTest {
                         .withMaxHalfOpenConnections(maxHalfOpen)));
         List<Socket> flood = new ArrayList<>();
         try {
-            InetSocketAddress address = server.boundAddresses().get(0);
+            InetSocketAddress address = server.boundAddress();
             for (int i = 0; i < count; i++) {
                 flood.add(new Socket(address.getAddress(), address.getPort()));
                 if (i % (count / 10) == 0) {

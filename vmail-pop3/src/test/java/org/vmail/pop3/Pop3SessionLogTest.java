@@ -76,7 +76,7 @@ class Pop3SessionLogTest {
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .build()) {
             server.start();
-            InetSocketAddress address = server.boundAddresses().get(0);
+            InetSocketAddress address = server.boundAddress();
             try (Socket client = new Socket(address.getAddress(), address.getPort())) {
                 client.getOutputStream().write(commands.getBytes(US_ASCII));
                 client.shutdownOutput();

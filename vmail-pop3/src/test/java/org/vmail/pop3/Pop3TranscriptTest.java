@@ -193,8 +193,8 @@ class Pop3TranscriptTest {
     @TestFactory
     Stream<DynamicTest> everyRuleIsKeptBehindStls() throws IOException {
         return tests(
-                (server, mailbox) -> Pop3Conformance.of(server.boundAddresses().get(0), mailbox)
-                        .withStls(),
+                (server, mailbox) ->
+                        Pop3Conformance.of(server.boundAddress(), mailbox).withStls(),
                 Pop3Conformance::run);
     }
 
@@ -238,7 +238,7 @@ class Pop3TranscriptTest {
     }
 
     private static Pop3Conformance toBothPorts(Pop3Server server, StoreMailbox mailbox) {
-        return Pop3Conformance.of(server.boundAddresses().get(0), mailbox)
+        return Pop3Conformance.of(server.boundAddress(), mailbox)
                 .withTls(server.boundAddresses().get(1));
     }
 

@@ -20,7 +20,7 @@ final class SmallServer {
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .build()) {
             server.start();
-            System.out.println(server.boundAddresses().get(0).getPort());
+            System.out.println(server.boundAddress().getPort());
             int end = System.in.read();
             System.exit(end < 0 ? 0 : 1);
         }

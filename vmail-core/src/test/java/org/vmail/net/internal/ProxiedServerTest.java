@@ -93,7 +93,7 @@ class ProxiedServerTest {
     }
 
     private RawClient connect(SocketServer server) throws IOException {
-        RawClient client = RawClient.connect(server.boundAddresses().get(0));
+        RawClient client = RawClient.connect(server.boundAddress());
         opened.push(client);
         return client;
     }
@@ -268,8 +268,7 @@ class ProxiedServerTest {
                 List.of(ProxyHeader.local().toV1(), ProxyHeader.local().toV2(false))) {
             String hello = connect(server, header).readLine();
             assertThat(hello).startsWith("127.0.0.1:");
-            assertThat(hello)
-                    .endsWith("127.0.0.1:" + server.boundAddresses().get(0).getPort());
+            assertThat(hello).endsWith("127.0.0.1:" + server.boundAddress().getPort());
             assertThat(last.orElseThrow().proxied().orElseThrow().own()).isTrue();
         }
     }

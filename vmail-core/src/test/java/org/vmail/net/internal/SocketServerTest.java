@@ -3,6 +3,7 @@ package org.vmail.net.internal;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
@@ -117,7 +118,7 @@ class SocketServerTest {
         SocketServer server = server(OPTIONS, List.of(any()));
         opened.add(server::close);
         server.bind();
-        LineClient early = connect(server.boundAddresses().get(0));
+        LineClient early = connect(server.boundAddress());
         server.accept();
         assertThat(early.readLine()).isEqualTo("hello");
     }
@@ -141,8 +142,7 @@ class SocketServerTest {
         LineClient first = greeted(server);
         assertThat(connect(server).readLine()).isEqualTo("busy");
         assertThat(first.ask("x")).isEqualTo("x");
-        LineClient otherClient =
-                open(new LineClient(server.boundAddresses().get(0), InetAddress.getByName("127.0.0.2")));
+        LineClient otherClient = open(new LineClient(server.boundAddress(), InetAddress.getByName("127.0.0.2")));
         assertThat(otherClient.readLine()).isEqualTo("hello");
     }
 
@@ -275,6 +275,27 @@ class SocketServerTest {
     }
 
     @Test
+    void whoeverClosesMaySetTheTime() throws Exception {
+        SocketServer server = start(OPTIONS, any());
+        LineClient client = greeted(server);
+        client.send("FLOOD");
+        assertThat(client.readLine()).isEqualTo("flood");
+        assertThatIllegalArgumentException().isThrownBy(() -> server.close(Duration.ofNanos(-1)));
+        long start = System.nanoTime();
+        server.close(Duration.ZERO);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(OPTIONS.drainTimeout());
+        awaitNoThreads();
+    }
+
+    @Test
+    void theFirstAddressIsTheOneOfTheFirstListener() throws Exception {
+        SocketServer server = start(OPTIONS, any(), any());
+        assertThat(server.boundAddress()).isEqualTo(server.boundAddress());
+        server.close();
+        assertThatIllegalStateException().isThrownBy(server::boundAddress);
+    }
+
+    @Test
     void noThreadIsLeftAndNobodyCanConnect() throws Exception {
         SocketServer server = start(OPTIONS, any(), any());
         greeted(server);
@@ -300,7 +321,7 @@ class SocketServerTest {
     void closingWithoutAcceptingEndsTheWaitOfClients() throws Exception {
         SocketServer server = server(OPTIONS, List.of(any()));
         server.bind();
-        LineClient early = connect(server.boundAddresses().get(0));
+        LineClient early = connect(server.boundAddress());
         server.close();
         assertThatIOException().isThrownBy(early::readLineOrFail);
     }
@@ -406,7 +427,7 @@ class SocketServerTest {
     }
 
     private LineClient connect(SocketServer server) throws IOException {
-        return connect(server.boundAddresses().get(0));
+        return connect(server.boundAddress());
     }
 
     private LineClient connect(InetSocketAddress address) throws IOException {
@@ -427,7 +448,7 @@ class SocketServerTest {
     /** Connects until there is a place. */
     private void awaitGreeting(SocketServer server) {
         await().until(() -> {
-            try (LineClient client = new LineClient(server.boundAddresses().get(0), LOOPBACK)) {
+            try (LineClient client = new LineClient(server.boundAddress(), LOOPBACK)) {
                 return "hello".equals(client.readLine());
             }
         });

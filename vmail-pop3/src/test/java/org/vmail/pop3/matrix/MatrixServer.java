@@ -179,8 +179,7 @@ final class MatrixServer implements AutoCloseable {
         if (deployment == Deployment.EARLY) {
             builder.nativeDaemon(this::chain);
         } else if (deployment == Deployment.LATE) {
-            Upstream upstream =
-                    Upstream.at(nativeDaemon.orElseThrow().boundAddresses().get(0));
+            Upstream upstream = Upstream.at(nativeDaemon.orElseThrow().boundAddress());
             builder.loginRoute(LoginRoute.mainDomain(MAIN, directory, upstream));
         }
         Pop3Server built = builder.build();

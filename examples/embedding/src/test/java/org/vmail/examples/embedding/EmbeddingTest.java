@@ -25,12 +25,12 @@ class EmbeddingTest {
     @Test
     void whatTheReadmeShowsServesMail() throws IOException {
         try (Embedding embedding = Embedding.start(folder, ANY_PORT, ANY_PORT)) {
-            deliver(embedding.lmtp().boundAddresses().get(0), "staff@b.example");
+            deliver(embedding.lmtp().boundAddress(), "staff@b.example");
 
             POP3Client client = new POP3Client();
             client.connect(
                     InetAddress.getLoopbackAddress(),
-                    embedding.pop3().boundAddresses().get(0).getPort());
+                    embedding.pop3().boundAddress().getPort());
             assertThat(client.login("joe@b.example", "banana")).isTrue();
             try (BufferedReader message = new BufferedReader(client.retrieveMessage(1))) {
                 assertThat(message.lines()).contains("Subject: hello");

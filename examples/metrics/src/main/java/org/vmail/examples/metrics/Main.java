@@ -44,7 +44,7 @@ final class Main {
                 .options(Pop3Options.defaults().withFailureDelay(Duration.ZERO))
                 .build()) {
             server.start();
-            converse(server.boundAddresses().get(0), out);
+            converse(server.boundAddress(), out);
         }
         out.println(registry.scrape());
         registry.close();

@@ -92,8 +92,7 @@ class Pop3MetricsTest {
             server.start();
             POP3Client client = new POP3Client();
             client.connect(
-                    InetAddress.getLoopbackAddress(),
-                    server.boundAddresses().get(0).getPort());
+                    InetAddress.getLoopbackAddress(), server.boundAddress().getPort());
             assertThat(client.login("eve@a.example", "pear")).isFalse();
             assertThat(client.login(JOE, "apple")).isTrue();
             assertThat(registry.get("pop3.sessions.logged.in").gauge().value()).isEqualTo(1);

@@ -49,7 +49,7 @@ final class DemoCommand implements Callable<Integer> {
         Pop3Server nativeDaemon = DemoSite.nativeDaemon();
         nativeDaemon.start();
         running.add(nativeDaemon::close);
-        ReferenceServer server = start(site, nativeDaemon.boundAddresses().get(0));
+        ReferenceServer server = start(site, nativeDaemon.boundAddress());
         running.add(server::close);
         int port = server.pop3Addresses().get(0).getPort();
         show(server.lmtpAddresses().get(0), port);

@@ -71,7 +71,7 @@ final class MainServer implements AutoCloseable {
     }
 
     private InetSocketAddress bound() {
-        return server.boundAddresses().get(0);
+        return server.boundAddress();
     }
 
     /** Whom it takes for its clients. */
