@@ -8,7 +8,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,13 +16,13 @@ import java.time.Duration;
 import java.util.List;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.Directory;
-import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.memory.InMemoryStore;
 import org.vmail.pop3.Pop3Options;
 import org.vmail.pop3.Pop3Server;
 
-/** Serves one session to itself, and prints what a Prometheus server would fetch. */
+/** Serves one session to itself, and prints what a Prometheus server would fetch, in OpenMetrics' format. */
 final class Main {
+    private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     private static final List<String> SESSION =
             List.of("USER eve@a.example", "PASS pear", "USER joe@a.example", "PASS apple", "RETR 1", "DELE 1", "QUIT");
 
@@ -36,7 +35,7 @@ final class Main {
     static void run(PrintStream out) throws IOException {
         Directory users = Directory.inMemory().account("joe@a.example", "apple").build();
         InMemoryStore mail = new InMemoryStore();
-        deliver(mail, MailAddress.of("joe@a.example"));
+        mail.deliver(MailAddress.of("joe@a.example"), "Subject: hello\r\n\r\nhello\r\n".getBytes(UTF_8));
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (Pop3Server server = Pop3Server.builder(users, mail)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -46,17 +45,8 @@ final class Main {
             server.start();
             converse(server.boundAddress(), out);
         }
-        out.println(registry.scrape());
+        out.println(registry.scrape(OPEN_METRICS));
         registry.close();
-    }
-
-    private static void deliver(InMemoryStore mail, MailAddress account) throws IOException {
-        try (Delivery delivery = mail.begin(account)) {
-            try (OutputStream message = delivery.message()) {
-                message.write("Subject: hello\r\n\r\nhello\r\n".getBytes(UTF_8));
-            }
-            delivery.commit();
-        }
     }
 
     private static void converse(InetSocketAddress server, PrintStream out) throws IOException {

@@ -67,7 +67,7 @@ class Pop3MetricsTest {
         Main.run(new PrintStream(out, true, UTF_8));
 
         List<String> lines = out.toString(UTF_8).lines().toList();
-        assertThat(lines).contains("pop3_connections_total 1.0", "pop3_messages_removed_total 1.0");
+        assertThat(lines).contains("pop3_connections_total 1.0", "pop3_messages_removed_total 1.0", "# EOF");
         assertThat(lines).anyMatch(line -> line.startsWith("pop3_logins_total{") && line.contains("\"ok\""));
     }
 
