@@ -2,16 +2,19 @@ package org.vmail.examples.embedding;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.commons.net.pop3.POP3Client;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +40,50 @@ class EmbeddingTest {
             }
             assertThat(client.logout()).isTrue();
             client.disconnect();
+        }
+    }
+
+    @Test
+    void nothingIsLeftBehind() throws IOException {
+        serveOnce(); // loads classes, and opens what the JVM keeps
+        long files = openFiles();
+        for (int i = 0; i < 5; i++) {
+            InetSocketAddress pop3 = serveOnce();
+            try (ServerSocket again = new ServerSocket()) {
+                again.setReuseAddress(true); // as closed connections linger
+                again.bind(pop3);
+            }
+        }
+
+        // Look-ups of names have no owner: their threads end a second after the last one.
+        await().untilAsserted(() -> assertThat(
+                        Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
+                .noneMatch(name -> name.startsWith("pop3") || name.startsWith("lmtp") || name.startsWith("vmail")));
+        assertThat(openFiles()).as("open files and sockets").isEqualTo(files);
+    }
+
+    private InetSocketAddress serveOnce() throws IOException {
+        try (Embedding embedding = Embedding.start(folder, ANY_PORT, ANY_PORT)) {
+            deliver(embedding.lmtp().boundAddress(), "staff@b.example");
+            POP3Client client = new POP3Client();
+            client.connect(
+                    InetAddress.getLoopbackAddress(),
+                    embedding.pop3().boundAddress().getPort());
+            assertThat(client.login("joe@b.example", "banana")).isTrue();
+            assertThat(client.logout()).isTrue();
+            client.disconnect();
+            return embedding.pop3().boundAddress();
+        }
+    }
+
+    /** Where the system tells, which is on Linux; elsewhere none. */
+    private static long openFiles() throws IOException {
+        Path descriptors = Path.of("/proc/self/fd");
+        if (!Files.isDirectory(descriptors)) {
+            return 0;
+        }
+        try (Stream<Path> open = Files.list(descriptors)) {
+            return open.count();
         }
     }
 
