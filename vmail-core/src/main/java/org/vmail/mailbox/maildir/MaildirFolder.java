@@ -16,6 +16,8 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
@@ -54,23 +56,36 @@ record MaildirFolder(Path path) {
         if (!Files.isDirectory(root)) {
             throw new IOException("The folder of locks " + root + " is missing");
         }
-        Path domain = root.resolve(root.relativize(folder.path()).getName(0));
-        require(domain, root);
-        require(folder.path(), domain);
+        make(root.resolve(root.relativize(folder.path()).getName(0)));
+        make(folder.path());
         return folder;
     }
 
-    /** Checks the folders below the root, and makes what is missing. */
+    /**
+     * Checks the folders below the root, and makes what is missing. {@code cur} is made last, when all others survive a crash
+     * of the machine: where it is, a message in {@code new} needs no more than that folder to be synced.
+     */
     void require(Path root) throws IOException {
         if (!Files.isDirectory(root)) {
             throw new IOException("The mail folder " + root + " is missing; is its file system mounted?");
         }
-        Path domain = root.resolve(root.relativize(path).getName(0));
-        require(domain, root);
-        require(path, domain);
-        require(tmp(), path);
-        require(fresh(), path);
-        require(cur(), path);
+        boolean complete = isThere(cur());
+        List<Path> levels = new ArrayList<>();
+        levels.add(root);
+        for (Path name : root.relativize(path)) {
+            levels.add(levels.get(levels.size() - 1).resolve(name));
+        }
+        for (Path level : levels.subList(1, levels.size())) {
+            make(level);
+        }
+        make(tmp());
+        make(fresh());
+        if (!complete) {
+            for (Path level : levels) {
+                sync(level);
+            }
+            make(cur());
+        }
     }
 
     Path tmp() {
@@ -116,18 +131,21 @@ record MaildirFolder(Path path) {
         return permissions(path, "rw-------");
     }
 
-    private static void require(Path folder, Path parent) throws IOException {
-        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+    private static boolean isThere(Path folder) {
+        return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static void make(Path folder) throws IOException {
+        if (isThere(folder)) {
             return;
         }
         try {
             Files.createDirectory(folder, permissions(folder, "rwx------"));
         } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            if (!isThere(folder)) {
                 throw new IOException(folder + " is not a folder; a symbolic link is not followed here", e);
             }
         }
-        sync(parent);
     }
 
     private static FileAttribute<?>[] permissions(Path path, String mode) {

@@ -161,12 +161,8 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
      */
     public static Delivery deliverTo(Path folder) throws IOException {
         Path parent = folder.toAbsolutePath().resolveSibling(".").toRealPath();
-        Path above = parent.getParent();
-        if (above == null) {
-            throw new IOException(folder + " is no maildir: it would be at the root of the file system");
-        }
         MaildirFolder maildir = new MaildirFolder(parent.resolve(folder.getFileName()));
-        maildir.require(above);
+        maildir.require(parent);
         return MaildirDelivery.begin(maildir, NAMES.next(), Allowance.NONE);
     }
 
