@@ -1,5 +1,6 @@
 package org.vmail.mailbox.maildir;
 
+import com.google.common.io.Closer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.internal.LineEnds;
 
@@ -23,6 +25,9 @@ final class MaildirDelivery implements Delivery {
     private final Path file;
     private final StoredFile stream;
     private final Allowance room;
+    /** Where it is, or may be, since it was to become visible. */
+    private @Nullable Path visible;
+
     private boolean ended;
 
     private MaildirDelivery(MaildirFolder folder, String uniqueName, Path file, FileChannel channel, Allowance room) {
@@ -59,28 +64,40 @@ final class MaildirDelivery implements Delivery {
         if (!stream.complete) {
             throw new IOException("The message in " + file + " was not written completely");
         }
-        Path visible = folder.fresh().resolve(uniqueName + stream.sizeFields());
-        room.makeVisible(stream.storedOctets(), () -> Files.move(file, visible, StandardCopyOption.ATOMIC_MOVE));
-        ended = true;
+        Path named = folder.fresh().resolve(uniqueName + stream.sizeFields());
+        visible = named;
         try {
+            room.makeVisible(stream.storedOctets(), () -> Files.move(file, named, StandardCopyOption.ATOMIC_MOVE));
             MaildirFolder.sync(folder.fresh());
-        } catch (IOException e) {
-            Files.deleteIfExists(visible);
-            room.giveBack();
+        } catch (IOException | RuntimeException e) {
+            try {
+                close();
+            } catch (IOException remains) {
+                e.addSuppressed(remains);
+            }
             throw e;
         }
+        ended = true;
         room.kept();
     }
 
+    /**
+     * Each is tried, even if another failed. The message is removed from new even if its renaming is said to have failed: it
+     * may have succeeded.
+     */
     @Override
     public void close() throws IOException {
-        if (!ended) {
-            ended = true;
-            try {
-                stream.abandon();
-                Files.deleteIfExists(file);
-            } finally {
-                room.giveBack();
+        if (ended) {
+            return;
+        }
+        ended = true;
+        try (Closer closer = Closer.create()) {
+            closer.register(room::giveBack);
+            closer.register(() -> Files.deleteIfExists(file));
+            closer.register(stream::abandon);
+            if (visible != null) {
+                Path named = visible;
+                closer.register(() -> Files.deleteIfExists(named));
             }
         }
     }
