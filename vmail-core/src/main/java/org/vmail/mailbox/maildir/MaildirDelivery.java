@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.internal.Folders;
 import org.vmail.mailbox.internal.LineEnds;
 
 /**
@@ -68,7 +69,7 @@ final class MaildirDelivery implements Delivery {
         visible = named;
         try {
             room.makeVisible(stream.storedOctets(), () -> Files.move(file, named, StandardCopyOption.ATOMIC_MOVE));
-            MaildirFolder.sync(folder.fresh());
+            Folders.sync(folder.fresh());
         } catch (IOException | RuntimeException e) {
             try {
                 close();

@@ -16,14 +16,15 @@ import org.vmail.directory.Quota;
 import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
+import org.vmail.mailbox.MailFolder;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
 import org.vmail.mailbox.QuotaPolicy;
 import org.vmail.mailbox.QuotaUsage;
 
 /**
- * Mailboxes in <a href="https://cr.yp.to/proto/maildir.html">Maildir</a> format, one folder each:
- * {@code ROOT/DOMAIN/LOCAL-PART}.
+ * Mailboxes in <a href="https://cr.yp.to/proto/maildir.html">Maildir</a> format, one folder each in
+ * a {@link MailFolder}.
  *
  * <p>Lines are stored with LF. File names carry the size ({@code ,S=} as stored, {@code ,W=} with CRLF), as Dovecot writes
  * and reads them, so that opening a maildrop opens no message; a file without {@code ,W=} is read to count it. The unique-id is the part of the name that never changes, unless one
@@ -45,7 +46,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     private static final Duration LEFTOVERS_EVERY = Duration.ofHours(1);
     private static final UniqueNames NAMES = new UniqueNames(Clock.systemUTC());
 
-    private final Path root;
+    private final MailFolder mail;
     private final Surroundings surroundings;
     private final UniqueNames names;
     private final KnownMaildrops known;
@@ -76,11 +77,12 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     }
 
     MaildirStore(Path root, long listingMemory, Surroundings surroundings) {
-        this(root, surroundings, listings(listingMemory), Optional.empty());
+        this(MailFolder.at(root), surroundings, listings(listingMemory), Optional.empty());
     }
 
-    private MaildirStore(Path root, Surroundings surroundings, KnownMaildrops known, Optional<QuotaPolicy> quotas) {
-        this.root = root;
+    private MaildirStore(
+            MailFolder mail, Surroundings surroundings, KnownMaildrops known, Optional<QuotaPolicy> quotas) {
+        this.mail = mail;
         this.surroundings = surroundings;
         this.names = new UniqueNames(surroundings.clock());
         this.known = known;
@@ -93,14 +95,23 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     }
 
     /**
-     * Mailboxes below a folder.
+     * Mailboxes below a folder, {@code ROOT/DOMAIN/LOCAL-PART}.
      *
-     * @param root must exist when mail is delivered or read; it is not made, lest mail land below a mount point. Where a file
-     *     system is mounted, take a folder within it: an unmounted mount point still exists, empty
+     * @param root must exist when mail is delivered or read, see {@link MailFolder}
      * @return the store
      */
     public static MaildirStore under(Path root) {
-        return new MaildirStore(root.toAbsolutePath(), DEFAULT_LISTING_MEMORY, Surroundings.SYSTEM);
+        return in(MailFolder.at(root));
+    }
+
+    /**
+     * Mailboxes in a folder.
+     *
+     * @param mail which one, and where in it they are
+     * @return the store
+     */
+    public static MaildirStore in(MailFolder mail) {
+        return new MaildirStore(mail, Surroundings.SYSTEM, listings(DEFAULT_LISTING_MEMORY), Optional.empty());
     }
 
     /**
@@ -113,7 +124,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
      * @throws IllegalArgumentException if it is negative
      */
     public MaildirStore withListingMemory(long octets) {
-        return new MaildirStore(root, surroundings, listings(octets), quotas);
+        return new MaildirStore(mail, surroundings, listings(octets), quotas);
     }
 
     /**
@@ -130,18 +141,18 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
      */
     public MaildirStore withQuota(QuotaPolicy policy) {
         return new MaildirStore(
-                root, surroundings, known, policy.equals(QuotaPolicy.NONE) ? Optional.empty() : Optional.of(policy));
+                mail, surroundings, known, policy.equals(QuotaPolicy.NONE) ? Optional.empty() : Optional.of(policy));
     }
 
     @Override
     public OpenResult open(MailAddress account) throws IOException {
-        MaildirFolder folder = MaildirFolder.at(root, account);
+        MaildirFolder folder = MaildirFolder.at(mail, account);
         Optional<KnownMaildrop> before = known.find(folder.path());
         Optional<FolderStamp> mailbox = before.isPresent() ? FolderStamp.find(folder.path()) : Optional.empty();
         if (mailbox.isEmpty()
                 || !mailbox.get().sameFolder(before.get().mailbox().stamp())) {
             // Not the folder that was checked, and whose messages are known.
-            folder.require(root);
+            folder.require(mail);
             mailbox = Optional.of(FolderStamp.of(folder.path()));
             before = Optional.empty();
         }
@@ -162,13 +173,13 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     public static Delivery deliverTo(Path folder) throws IOException {
         Path parent = folder.toAbsolutePath().resolveSibling(".").toRealPath();
         MaildirFolder maildir = new MaildirFolder(parent.resolve(folder.getFileName()));
-        maildir.require(parent);
+        maildir.require(MailFolder.at(parent));
         return MaildirDelivery.begin(maildir, NAMES.next(), Allowance.NONE);
     }
 
     @Override
     public Delivery begin(MailAddress account) throws IOException {
-        MaildirFolder folder = MaildirFolder.of(root, account);
+        MaildirFolder folder = MaildirFolder.of(mail, account);
         return begin(folder, quotas.isPresent() ? MailboxQuota.of(folder).unlimited() : Allowance.NONE);
     }
 
@@ -178,7 +189,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         if (quota.isUnlimited()) {
             return new BeginResult.Begun(begin(account));
         }
-        MaildirFolder folder = MaildirFolder.of(root, account);
+        MaildirFolder folder = MaildirFolder.of(mail, account);
         MailboxQuota.Answer answer = MailboxQuota.of(folder)
                 .claim(quota, octets, tools(), (before, after) -> delivered(account, quota, before, after));
         if (answer instanceof MailboxQuota.Taken taken) {
@@ -193,7 +204,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         if (quota.isUnlimited()) {
             return Optional.empty();
         }
-        MaildirFolder folder = MaildirFolder.at(root, account);
+        MaildirFolder folder = MaildirFolder.at(mail, account);
         return FolderStamp.find(folder.path()).isEmpty()
                 ? QuotaUsage.NONE.refusal(quota, octets)
                 : MailboxQuota.of(folder).refusal(quota, octets, tools());
@@ -237,7 +248,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
      *     in use are unchanged then
      */
     public ImportResult importUniqueIds(MailAddress account, UniqueIdSource source) throws IOException {
-        MaildirFolder folder = MaildirFolder.of(root, account);
+        MaildirFolder folder = MaildirFolder.of(mail, account);
         Optional<MaildropLock> lock = MaildropLock.tryLock(folder, FolderStamp.of(folder.path()));
         if (lock.isEmpty()) {
             return new ImportResult.InUse();
@@ -285,7 +296,7 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
     private KnownMaildrop read(MaildirFolder folder, MaildropLock lock, @Nullable KnownMaildrop before)
             throws IOException {
         if (before != null) {
-            folder.require(root); // one may have been removed; of a mailbox that is not known all were checked just now
+            folder.require(mail); // one may have been removed; of a mailbox that is not known all were checked just now
         }
         Optional<FileTime> now = surroundings.fileSystemClock().time(lock);
         KnownMaildrop maildrop = KnownMaildrop.read(folder, surroundings.reader(), before, now);

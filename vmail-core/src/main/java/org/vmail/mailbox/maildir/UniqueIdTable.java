@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.mailbox.UniqueId;
+import org.vmail.mailbox.internal.Folders;
 
 /**
  * The unique-ids of a mailbox that are not the unique parts of its file names, because another server gave them. Kept in the
@@ -143,7 +144,7 @@ final class UniqueIdTable {
         } finally {
             Files.deleteIfExists(temporary);
         }
-        MaildirFolder.sync(mailbox.path());
+        Folders.sync(mailbox.path());
     }
 
     private void read(BoundedLines lines) throws IOException {

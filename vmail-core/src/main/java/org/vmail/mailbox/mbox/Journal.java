@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.mailbox.internal.Folders;
 import org.vmail.mailbox.mbox.Settings.Step;
 
 /**
@@ -133,7 +134,7 @@ record Journal(long base, long oldSize, long length, HashCode contentDigest, Has
                 lock.paths().mbox(),
                 kept);
         Files.move(lock.paths().journal(), kept, StandardCopyOption.ATOMIC_MOVE);
-        MboxPaths.sync(lock.paths().aside());
+        Folders.sync(lock.paths().aside());
     }
 
     private static void write(MboxLock lock, long base, InputStream contents) throws IOException {
@@ -160,7 +161,7 @@ record Journal(long base, long oldSize, long length, HashCode contentDigest, Has
                 Files.deleteIfExists(unfinished);
             }
         }
-        MboxPaths.sync(lock.paths().aside());
+        Folders.sync(lock.paths().aside());
         lock.reached(Step.JOURNAL_NAMED);
     }
 
@@ -205,7 +206,7 @@ record Journal(long base, long oldSize, long length, HashCode contentDigest, Has
 
     private static void delete(MboxLock lock) throws IOException {
         Files.deleteIfExists(lock.paths().journal());
-        MboxPaths.sync(lock.paths().aside());
+        Folders.sync(lock.paths().aside());
         lock.reached(Step.JOURNAL_DELETED);
     }
 

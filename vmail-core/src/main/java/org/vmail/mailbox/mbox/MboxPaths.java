@@ -1,48 +1,44 @@
 package org.vmail.mailbox.mbox;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.vmail.address.MailAddress;
+import org.vmail.mailbox.MailFolder;
+import org.vmail.mailbox.internal.Folders;
 
 /**
- * Where the mbox of an account is, {@code ROOT/DOMAIN/LOCAL-PART} or {@code SPOOL/LOCAL-PART}, and what belongs to it.
+ * Where the mbox of an account is, in a folder of mailboxes or {@code SPOOL/LOCAL-PART}, and what belongs to it.
  *
  * <p>No two accounts share a file. A local part never begins with a dot, so neither does the name of an mbox, while those of
  * all files that vmail puts beside it do; but the names of the dotlock and of the quota file are not ours to choose, and so
- * no mbox has a name that ends in {@code .lock} or {@code .quota}: local parts that end so, with any number of underscores
+ * no mbox has a name that ends in {@code .lock} or {@code .quota}: names that end so, with any number of underscores
  * behind, get one more underscore.
  *
  * @param mbox the file
  * @param aside where vmail keeps its own files; the same folder as that of the mbox, or another
+ * @param top from this folder down to that of the mbox, names that vmail adds have to survive a crash of the machine
  */
-record MboxPaths(Path mbox, Path aside) {
+record MboxPaths(Path mbox, Path aside, Path top) {
     private static final Pattern LIKE_A_FILE_BESIDE = Pattern.compile(".*\\.(lock|quota)_*", Pattern.CASE_INSENSITIVE);
-    private static final boolean FOLDERS_CAN_BE_SYNCED =
-            !System.getProperty("os.name", "").startsWith("Windows");
 
-    /** Below a root; the folder of the domain is made, for the owner only. */
-    static MboxPaths of(Path root, MailAddress account) throws IOException {
-        if (!Files.isDirectory(root)) {
-            throw new IOException("The mail folder " + root + " is missing; is its file system mounted?");
+    /** In a folder of mailboxes; what leads to it is made, for the owner only. */
+    static MboxPaths of(MailFolder mail, MailAddress account) throws IOException {
+        mail.requireRoot();
+        Path mailbox = mail.mailbox(account);
+        Path folder = mailbox.resolveSibling(".").normalize();
+        if (!Folders.isThere(folder)) {
+            mail.requireMarker();
         }
-        try {
-            Path domain = root.resolve(account.domain().name());
-            requireFolder(domain, root);
-            Path real = domain.toRealPath();
-            return new MboxPaths(real.resolve(fileName(account.localPart())), real);
-        } catch (InvalidPathException e) {
-            throw new IOException("The mailbox of " + account + " has no file name in this system's locale", e);
-        }
+        List<Path> levels = Folders.between(mail.root(), folder);
+        Folders.require(levels.subList(1, levels.size()));
+        Path top = mail.root().toRealPath();
+        Path real = top.resolve(mail.root().relativize(folder));
+        return new MboxPaths(real.resolve(fileName(String.valueOf(mailbox.getFileName()))), real, top);
     }
 
     /** In a spool folder, which has one file for each user. */
@@ -53,7 +49,8 @@ record MboxPaths(Path mbox, Path aside) {
             }
         }
         try {
-            return new MboxPaths(spool.toRealPath().resolve(fileName(account.localPart())), aside.toRealPath());
+            Path real = spool.toRealPath();
+            return new MboxPaths(real.resolve(fileName(account.localPart())), aside.toRealPath(), real);
         } catch (InvalidPathException e) {
             throw new IOException("The mailbox of " + account + " has no file name in this system's locale", e);
         }
@@ -99,39 +96,15 @@ record MboxPaths(Path mbox, Path aside) {
 
     /** Attributes of a file that only its owner may read and write. */
     FileAttribute<?>[] ownerOnlyFile() {
-        return permissions(mbox, "rw-------");
+        return Folders.permissions(mbox, "rw-------");
     }
 
-    /** Makes names that were added to a folder, and removed, survive a crash of the machine. */
-    static void sync(Path folder) throws IOException {
-        if (FOLDERS_CAN_BE_SYNCED) {
-            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
-        }
+    /** Makes the name of the mbox, and those of the folders that lead to it, survive a crash of the machine. */
+    void syncNames() throws IOException {
+        Folders.syncAll(Folders.between(top, mbox.resolveSibling(".").normalize()));
     }
 
     private Path ours(String kind) {
         return aside.resolve("." + mbox.getFileName() + "." + kind);
-    }
-
-    private static void requireFolder(Path folder, Path parent) throws IOException {
-        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try {
-            Files.createDirectory(folder, permissions(folder, "rwx------"));
-        } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-                throw new IOException(folder + " is not a folder; a symbolic link is not followed here", e);
-            }
-        }
-        sync(parent);
-    }
-
-    private static FileAttribute<?>[] permissions(Path path, String mode) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))}
-                : new FileAttribute<?>[0];
     }
 }

@@ -9,6 +9,7 @@ import org.vmail.directory.Quota;
 import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
+import org.vmail.mailbox.MailFolder;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
@@ -16,9 +17,9 @@ import org.vmail.mailbox.QuotaLimits;
 import org.vmail.mailbox.QuotaPolicy;
 
 /**
- * Mailboxes in mbox format, one file for each account: {@code ROOT/DOMAIN/LOCAL-PART}, made for the owner only when mail
- * arrives. A local part that ends like a dotlock or a quota file, {@code joe.lock} or {@code joe.quota}, has its file
- * under {@code joe.lock_} or {@code joe.quota_}.
+ * Mailboxes in mbox format, one file for each account in a {@link MailFolder}, made for the owner only when mail
+ * arrives. A file whose name would end like that of a dotlock or a quota file, {@code joe.lock} or {@code joe.quota}, is
+ * {@code joe.lock_} or {@code joe.quota_}.
  *
  * <p><b>Format.</b> Messages are separated by {@code From } lines behind a blank line (RFC 4155, appendix A) and quoted
  * reversibly (mboxrd: lines that begin with {@code From } behind any number of {@code >} get one more). Files that other
@@ -65,15 +66,23 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
     }
 
     /**
-     * Mailboxes below a folder, with the locks that Debian's programs use.
+     * Mailboxes below a folder, {@code ROOT/DOMAIN/LOCAL-PART}, with the locks that Debian's programs use.
      *
-     * @param root must exist when mail is delivered or read; it is not made, lest mail land below a mount point. Where a file
-     *     system is mounted, take a folder within it: an unmounted mount point still exists, empty
+     * @param root must exist when mail is delivered or read, see {@link MailFolder}
      * @return the store
      */
     public static MboxStore under(Path root) {
-        Path absolute = root.toAbsolutePath();
-        return at(account -> MboxPaths.of(absolute, account), Clock.systemUTC(), step -> {});
+        return in(MailFolder.at(root));
+    }
+
+    /**
+     * Mailboxes in a folder, with the locks that Debian's programs use.
+     *
+     * @param mail which one, and where in it they are
+     * @return the store
+     */
+    public static MboxStore in(MailFolder mail) {
+        return at(account -> MboxPaths.of(mail, account), Clock.systemUTC(), step -> {});
     }
 
     /**
@@ -104,7 +113,7 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
      */
     public static Delivery append(Path mbox, MboxLocks locks) throws IOException {
         Path folder = mbox.toAbsolutePath().resolveSibling(".").toRealPath();
-        MboxPaths paths = new MboxPaths(folder.resolve(mbox.getFileName()), folder);
+        MboxPaths paths = new MboxPaths(folder.resolve(mbox.getFileName()), folder, folder);
         FileState.of(paths.mbox());
         return new MboxDelivery(
                 paths,
@@ -139,17 +148,27 @@ public final class MboxStore implements MaildropStore, DeliveryTarget {
     }
 
     /**
-     * The limits that Linuxconf kept beside the mailboxes: {@code ROOT/DOMAIN/LOCAL-PART.quota}, a decimal number of
-     * kilobytes of 1024 octets, 0 for no limit. They are read for every delivery. A file that holds something else is an error,
-     * and mail for the account waits.
+     * The limits that Linuxconf kept beside the mailboxes of {@link #under}: see {@link #quotaFiles(MailFolder, QuotaLimits)}.
      *
      * @param root that of {@link #under}
      * @param others the limits of accounts without such a file, or with an empty one
      * @return the limits
      */
     public static QuotaLimits quotaFiles(Path root, QuotaLimits others) {
-        Path absolute = root.toAbsolutePath();
-        return new QuotaFiles(account -> MboxPaths.of(absolute, account), others);
+        return quotaFiles(MailFolder.at(root), others);
+    }
+
+    /**
+     * The limits that Linuxconf kept beside the mailboxes: {@code LOCAL-PART.quota}, a decimal number of kilobytes of 1024
+     * octets, 0 for no limit. They are read for every delivery. A file that holds something else is an error, and mail for the
+     * account waits.
+     *
+     * @param mail that of {@link #in}
+     * @param others the limits of accounts without such a file, or with an empty one
+     * @return the limits
+     */
+    public static QuotaLimits quotaFiles(MailFolder mail, QuotaLimits others) {
+        return new QuotaFiles(account -> MboxPaths.of(mail, account), others);
     }
 
     /**

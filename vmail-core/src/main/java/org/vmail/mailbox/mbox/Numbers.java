@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.mailbox.internal.Folders;
 import org.vmail.mailbox.mbox.MboxIndex.Located;
 
 /**
@@ -194,6 +195,6 @@ final class Numbers {
             channel.force(true);
         }
         Files.move(unfinished, paths.numbers(), StandardCopyOption.ATOMIC_MOVE);
-        MboxPaths.sync(paths.aside());
+        Folders.sync(paths.aside());
     }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmail.address.MailAddress;
+import org.vmail.mailbox.MailFolder;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.OpenResult;
 import org.vmail.mailbox.StoredMessage;
@@ -142,7 +143,7 @@ class KeptListingTest {
 
     @Test
     void theLockFileTellsTheFileSystemsTime() throws IOException {
-        MaildirFolder folder = MaildirFolder.of(root, JOE);
+        MaildirFolder folder = MaildirFolder.of(MailFolder.at(root), JOE);
         Path file = root.resolve("a.example/joe/vmail.lock");
         Files.setLastModifiedTime(file, FileTime.fromMillis(0));
         try (MaildropLock lock =
@@ -160,7 +161,7 @@ class KeptListingTest {
             settle();
             int before = messages().size();
             Files.move(folder, folder.resolveSibling(folder.getFileName() + ".old"));
-            MaildirFolder.of(root, JOE);
+            MaildirFolder.of(MailFolder.at(root), JOE);
             Path file = Files.writeString(
                     (folder.equals(cur) ? cur : fresh).resolve("1." + before + ".host,S=3,W=4"), "one");
             settle();

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.MailFolder;
 import org.vmail.mailbox.OpenResult;
 
 /** ROOT/DOMAIN/LOCAL-PART: what is made, for whom, and what is refused. */
@@ -188,7 +189,7 @@ class MaildirFolderTest {
 
     @Test
     void whatACrashLeftIsRemovedAfter36Hours() throws IOException {
-        MaildirFolder folder = MaildirFolder.of(root, JOE);
+        MaildirFolder folder = MaildirFolder.of(MailFolder.at(root), JOE);
         Path leftover = Files.writeString(folder.tmp().resolve("1.2.host"), "half a mess");
         Instant written = Files.getLastModifiedTime(leftover).toInstant();
 

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.MailFolder;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.OpenResult;
@@ -44,7 +45,8 @@ final class Mbox {
 
     /** Seen by a store that is told how far its changes have come. */
     static Mbox watched(Path root, Settings.Steps steps) throws IOException {
-        return new Mbox(root, MboxStore.at(account -> MboxPaths.of(root, account), Clock.systemUTC(), steps));
+        return new Mbox(
+                root, MboxStore.at(account -> MboxPaths.of(MailFolder.at(root), account), Clock.systemUTC(), steps));
     }
 
     MboxStore store() {

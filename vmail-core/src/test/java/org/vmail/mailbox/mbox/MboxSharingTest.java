@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.MailFolder;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.OpenResult;
 import org.vmail.mailbox.StoredMessage;
@@ -139,7 +140,7 @@ class MboxSharingTest {
         mbox.write(ONE);
         Instant changed = Files.getLastModifiedTime(mbox.file).toInstant();
         Clock clock = Clock.fixed(changed.plusSeconds(secondsAfter), ZoneOffset.UTC);
-        MboxStore store = MboxStore.at(account -> MboxPaths.of(root, account), clock, step -> {})
+        MboxStore store = MboxStore.at(account -> MboxPaths.of(MailFolder.at(root), account), clock, step -> {})
                 .withLocks(Mbox.IMPATIENT);
         Mbox.open(store).close();
         Files.createFile(root.resolve("a.example/joe.lock"));
