@@ -236,7 +236,8 @@ public final class FaultyDisk {
     void synced(Path file) {
         locked(() -> {
             unsyncedContent.remove(file);
-            return unsyncedNames.removeIf(name -> file.equals(name.getParent()));
+            Path folder = file.normalize();
+            return unsyncedNames.removeIf(name -> folder.equals(name.getParent()));
         });
     }
 

@@ -98,6 +98,9 @@ final class MboxDelivery implements Delivery {
             appender.drain();
             lock.reached(Step.APPENDED);
             file.sync();
+            if (size == 0) {
+                paths.syncNames(); // whoever made it need not have come so far
+            }
             lock.reached(Step.SYNCED);
             room.appended(lock);
             appended = true;

@@ -145,7 +145,6 @@ final class MboxLock implements Closeable {
         }
         try {
             Files.createFile(paths.mbox(), paths.ownerOnlyFile());
-            MboxPaths.sync(paths.mbox().resolveSibling("."));
         } catch (FileAlreadyExistsException e) {
             // somebody else made it
         }
