@@ -1,6 +1,7 @@
 package org.vmail.mailbox.maildir;
 
 import com.google.common.collect.MapMaker;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -54,8 +55,10 @@ final class MailboxQuota {
     private long octets;
 
     private long messages;
-    /** The file that counts it. */
+    /** The file that counts it, while something is under way or asked. */
     private @Nullable Version counted;
+    /** Keeps it open, so that no other file is taken for it: what is removed makes way for a file with the same key. */
+    private @Nullable Closeable pin;
     /** What it said last. */
     private @Nullable Content last;
     /** Whether this process has the guard. */
@@ -81,7 +84,7 @@ final class MailboxQuota {
         try {
             return room(quota, size, tools);
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -122,7 +125,7 @@ final class MailboxQuota {
                 }
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -225,7 +228,7 @@ final class MailboxQuota {
         }
         Content content = found.get();
         boolean ours = counted != null && counted.isPartOf(content.version());
-        counted = content.version();
+        counts(content.version());
         if (ours || messages == 0) {
             return content;
         }
@@ -237,6 +240,33 @@ final class MailboxQuota {
                 content.limits(),
                 new QuotaUsage(usage.octets() + octets, usage.messages() + messages),
                 content.lines() + 1);
+    }
+
+    /** Takes a file for the one that counts what is under way. */
+    private void counts(Version version) {
+        if (counted == null || !counted.key().equals(version.key())) {
+            unpin();
+            pin = file.open(version).orElse(null);
+        }
+        counted = pin == null ? null : version;
+    }
+
+    private void unpin() {
+        Closeable old = pin;
+        pin = null;
+        counted = null;
+        if (old != null) {
+            SizeFile.close(old);
+        }
+    }
+
+    /** Leaves nothing open when nothing is under way. */
+    private void unlock() {
+        if (messages == 0) {
+            unpin();
+            last = null;
+        }
+        lock.unlock();
     }
 
     @FunctionalInterface
@@ -282,7 +312,7 @@ final class MailboxQuota {
         QuotaUsage usage = new QuotaUsage(visible.octets() + octets, visible.messages() + messages);
         try {
             Content written = file.write(quota, usage, tools.names().next());
-            counted = written.version();
+            counts(written.version());
             complained = false;
             return written;
         } catch (IOException e) {
@@ -375,7 +405,7 @@ final class MailboxQuota {
                 }
                 Content unused = alone(() -> moved(move));
             } finally {
-                lock.unlock();
+                unlock();
             }
         }
 
@@ -410,7 +440,7 @@ final class MailboxQuota {
             try {
                 release(size);
             } finally {
-                lock.unlock();
+                unlock();
             }
         }
     }

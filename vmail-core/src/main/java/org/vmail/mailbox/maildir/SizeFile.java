@@ -2,6 +2,7 @@ package org.vmail.mailbox.maildir;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,6 +19,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.directory.Quota;
 import org.vmail.mailbox.QuotaUsage;
 
@@ -31,6 +34,7 @@ final class SizeFile {
     /** A file of so many octets is not read but counted anew, so that it does not grow for ever. */
     static final int MAX_OCTETS = 5120;
 
+    private static final Logger LOG = LoggerFactory.getLogger(SizeFile.class);
     private static final long NONE = Long.MIN_VALUE;
 
     private final MaildirFolder folder;
@@ -178,6 +182,34 @@ final class SizeFile {
             while (text[next] == ' ') {
                 next++;
             }
+        }
+    }
+
+    /**
+     * Opens a version, so that its key stays its own.
+     *
+     * @return to be closed; empty if another has taken its place
+     */
+    Optional<Closeable> open(Version version) {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+        if (version().filter(version::isPartOf).isEmpty()) {
+            close(channel);
+            return Optional.empty();
+        }
+        return Optional.of(channel);
+    }
+
+    /** Nothing was written to it. */
+    static void close(Closeable opened) {
+        try {
+            opened.close();
+        } catch (IOException e) {
+            LOG.debug("{} was not closed: {}", NAME, e.toString());
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
@@ -348,6 +349,35 @@ class MaildirQuotaTest {
             }
             assertThat(delivered).isBetween(room - 2, room);
         }
+    }
+
+    /** What was removed makes way for another file with the same number. */
+    @Test
+    void aFileIsNotTakenForTheOneWhosePlaceItHas() throws IOException {
+        store = limited(Quota.ofMessages(2), Clock.systemUTC());
+        try (Delivery first = begin(10)) {
+            Files.createFile(mailbox.resolve("cur/20.other,S=10"));
+            Object counted =
+                    Files.readAttributes(sizes, BasicFileAttributes.class).fileKey();
+            for (int i = 0; i < 100; i++) {
+                countAnew("2C\n0 0\n10 1\n0 0\n");
+                if (Files.readAttributes(sizes, BasicFileAttributes.class)
+                        .fileKey()
+                        .equals(counted)) {
+                    break;
+                }
+            }
+            assertThat(store.begin(JOE, 10))
+                    .as("one is there and one under way")
+                    .isInstanceOf(BeginResult.OverQuota.class);
+            assertThat(first).isNotNull();
+        }
+    }
+
+    /** As another program does. */
+    private void countAnew(String text) throws IOException {
+        Path counted = Files.writeString(mailbox.resolve("tmp/sizes"), text);
+        Files.move(counted, sizes, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** A process that delivers until there is no room, with four threads. */
