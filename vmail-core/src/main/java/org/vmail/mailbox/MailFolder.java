@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.vmail.address.MailAddress;
 
 /**
@@ -19,11 +21,13 @@ public final class MailFolder {
     private final Path root;
     private final PathTemplate template;
     private final Optional<Path> marker;
+    private final Set<Path> reserved;
 
-    private MailFolder(Path root, PathTemplate template, Optional<Path> marker) {
+    private MailFolder(Path root, PathTemplate template, Optional<Path> marker, Set<Path> reserved) {
         this.root = root;
         this.template = template;
         this.marker = marker;
+        this.reserved = reserved;
     }
 
     /**
@@ -33,7 +37,7 @@ public final class MailFolder {
      * @return the folder
      */
     public static MailFolder at(Path root) {
-        return new MailFolder(root.toAbsolutePath(), PathTemplate.DEFAULT, Optional.empty());
+        return new MailFolder(root.toAbsolutePath(), PathTemplate.DEFAULT, Optional.empty(), Set.of());
     }
 
     /**
@@ -58,7 +62,7 @@ public final class MailFolder {
      * @throws IllegalArgumentException if it is no such template; the message says why
      */
     public MailFolder withPath(String path) {
-        return new MailFolder(root, PathTemplate.of(path), marker);
+        return new MailFolder(root, PathTemplate.of(path), marker, reserved);
     }
 
     /**
@@ -74,7 +78,25 @@ public final class MailFolder {
                 !name.isEmpty() && !name.equals(".") && !name.equals("..") && name.indexOf('/') < 0,
                 "The marker of a mail folder is no single name: '%s'",
                 name);
-        return new MailFolder(root, template, Optional.of(root.resolve(name)));
+        return new MailFolder(root, template, Optional.of(root.resolve(name)), reserved);
+    }
+
+    /**
+     * Sets a folder that is for something else, such as the texts of vacations in {@code ROOT/files}. An account whose mailbox
+     * would be in it, or around it, has none: that of somebody in a domain {@code files}, for example.
+     *
+     * @param folder below the root; of no effect elsewhere
+     * @return a folder that keeps its mailboxes out of it
+     */
+    public MailFolder withReserved(Path folder) {
+        Path other = folder.toAbsolutePath().normalize();
+        Path top = root.normalize();
+        if (!other.startsWith(top) || other.equals(top)) {
+            return this;
+        }
+        Set<Path> all = new HashSet<>(reserved);
+        all.add(other);
+        return new MailFolder(root, template, marker, Set.copyOf(all));
     }
 
     /**
@@ -92,14 +114,22 @@ public final class MailFolder {
      *
      * @param account the canonical address of an account that exists
      * @return a path below the root
-     * @throws IOException if it has no name in this system's locale
+     * @throws IOException if it has no name in this system's locale, or would be in a reserved folder
      */
     public Path mailbox(MailAddress account) throws IOException {
+        Path mailbox;
         try {
-            return template.resolve(root, account);
+            mailbox = template.resolve(root, account);
         } catch (InvalidPathException e) {
             throw new IOException("The mailbox of " + account + " has no file name in this system's locale", e);
         }
+        Path plain = reserved.isEmpty() ? mailbox : mailbox.normalize();
+        for (Path other : reserved) {
+            if (plain.startsWith(other) || other.startsWith(plain)) {
+                throw new IOException("The mailbox of " + account + " would share " + other + " with something else");
+            }
+        }
+        return mailbox;
     }
 
     /**

@@ -225,6 +225,23 @@ class MailFolderTest {
                 .isThrownBy(() -> MailFolder.at(root).withMarker(name));
     }
 
+    @ParameterizedTest
+    @CsvSource({"files, joe, false", "a.example, files, true", "files.example, joe, true", "a.example, joe, true"})
+    void aReservedFolderHasNoMailboxes(String domain, String local, boolean there) throws IOException {
+        MailFolder mail =
+                MailFolder.at(root).withReserved(root.resolve("files")).withReserved(root.resolve("a/b/c"));
+        MailAddress account = new MailAddress(local, Domain.of(domain));
+        if (there) {
+            deliver(MaildirStore.in(mail), account);
+        } else {
+            assertThatIOException().isThrownBy(() -> MaildirStore.in(mail).begin(account));
+            assertThatIOException().isThrownBy(() -> MboxStore.in(mail).begin(account));
+            assertThat(root).isEmptyDirectory();
+        }
+        assertThatIOException().as("around it").isThrownBy(() -> mail.mailbox(MailAddress.of("b@a")));
+        assertThat(mail.mailbox(MailAddress.of("c@a"))).as("beside it").isEqualTo(root.resolve("a/c"));
+    }
+
     private static void deliver(DeliveryTarget store, MailAddress account) throws IOException {
         try (Delivery delivery = store.begin(account)) {
             delivery.message().write('x');
