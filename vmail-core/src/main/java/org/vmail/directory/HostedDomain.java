@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.vmail.address.Domain;
+import org.vmail.address.MailAddress;
 
 /** A domain that is hosted here, and its settings. Immutable; each {@code with…} method returns a changed copy. */
 public final class HostedDomain {
@@ -265,6 +266,25 @@ public final class HostedDomain {
      */
     public String subaddressDelimiters() {
         return values.subaddressDelimiters;
+    }
+
+    /**
+     * The address that a detail was added to.
+     *
+     * @param address in this domain, under any of its names
+     * @return what stands before the first delimiter, under the main name; empty if there is no delimiter, or nothing before it
+     */
+    public Optional<MailAddress> withoutDetail(MailAddress address) {
+        String localPart = address.localPart();
+        int at = CharMatcher.anyOf(values.subaddressDelimiters).indexIn(localPart);
+        if (at < 1) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new MailAddress(localPart.substring(0, at), name));
+        } catch (IllegalArgumentException endsInASpace) {
+            return Optional.empty();
+        }
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.vmail.delivery;
 
-import com.google.common.base.CharMatcher;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +26,7 @@ record DirectoryRouter(Directory directory) implements RecipientRouter {
         MailAddress name = new MailAddress(recipient.localPart(), domain.name());
         Optional<Routing> found = byName(domain, name);
         if (found.isEmpty()) {
-            Optional<MailAddress> withoutDetail = withoutDetail(domain, name);
+            Optional<MailAddress> withoutDetail = domain.withoutDetail(name);
             found = withoutDetail.isEmpty() ? Optional.empty() : byName(domain, withoutDetail.get());
         }
         if (found.isEmpty()) {
@@ -68,20 +67,6 @@ record DirectoryRouter(Directory directory) implements RecipientRouter {
                 .<Routing>map(
                         forward -> new Routing.Alias(forward.keepCopy() ? Set.of(mailbox) : Set.of(), forward.to()))
                 .orElseGet(() -> new Routing.Mailbox(account.address()));
-    }
-
-    /** What stands before the first delimiter, unless that is nothing or all. */
-    private static Optional<MailAddress> withoutDetail(HostedDomain domain, MailAddress name) {
-        String localPart = name.localPart();
-        int at = CharMatcher.anyOf(domain.subaddressDelimiters()).indexIn(localPart);
-        if (at < 1) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new MailAddress(localPart.substring(0, at), domain.name()));
-        } catch (IllegalArgumentException endsInASpace) {
-            return Optional.empty();
-        }
     }
 
     private static Optional<Routing> byPattern(HostedDomain domain, MailAddress name) throws IOException {

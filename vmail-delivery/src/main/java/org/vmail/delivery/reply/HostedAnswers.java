@@ -27,10 +27,10 @@ record HostedAnswers(AutoReply reply, Directory directory) implements DeliveryLi
     public void delivered(
             Envelope envelope, Set<MailAddress> addresses, Set<MailAddress> accounts, MessageSource message) {
         try {
-            for (MailAddress account : allowed(accounts)) {
+            for (MailAddress account : each(accounts, this::canonical)) {
                 reply.vacation(envelope, account, Set.of(), message);
             }
-            for (MailAddress address : allowed(addresses)) {
+            for (MailAddress address : each(addresses, this::responder)) {
                 reply.autoResponse(envelope, address, message);
             }
         } catch (IOException e) {
@@ -38,13 +38,34 @@ record HostedAnswers(AutoReply reply, Directory directory) implements DeliveryLi
         }
     }
 
-    /** Under their main names, each once. */
-    private Set<MailAddress> allowed(Set<MailAddress> addresses) throws IOException {
-        Set<MailAddress> allowed = new LinkedHashSet<>();
+    /** Finds who answers for an address. */
+    @FunctionalInterface
+    private interface Answering {
+        Optional<MailAddress> of(MailAddress address) throws IOException;
+    }
+
+    private static Set<MailAddress> each(Set<MailAddress> addresses, Answering answering) throws IOException {
+        Set<MailAddress> found = new LinkedHashSet<>();
         for (MailAddress address : addresses) {
-            canonical(address).ifPresent(allowed::add);
+            answering.of(address).ifPresent(found::add);
         }
-        return allowed;
+        return found;
+    }
+
+    /** The address itself or, if there is nobody of that name, the one that a detail was added to. */
+    private Optional<MailAddress> responder(MailAddress address) throws IOException {
+        Optional<MailAddress> whole = canonical(address);
+        if (whole.filter(reply::hasAutoResponse).isPresent() || whole.isEmpty()) {
+            return whole;
+        }
+        boolean known = directory.alias(whole.get()).isPresent()
+                || directory.account(whole.get()).isPresent();
+        return known
+                ? Optional.empty()
+                : directory
+                        .domain(address.domain())
+                        .flatMap(domain -> domain.withoutDetail(address))
+                        .filter(reply::hasAutoResponse);
     }
 
     private Optional<MailAddress> canonical(MailAddress address) throws IOException {
@@ -60,7 +81,7 @@ record HostedAnswers(AutoReply reply, Directory directory) implements DeliveryLi
             public Routing route(MailAddress recipient) throws IOException {
                 Routing routing = others.route(recipient);
                 boolean answered = routing instanceof Routing.Unknown
-                        && canonical(recipient).filter(reply::hasAutoResponse).isPresent();
+                        && responder(recipient).isPresent();
                 return answered ? new Routing.Alias(Set.of(new Destination.Discard()), List.of()) : routing;
             }
 

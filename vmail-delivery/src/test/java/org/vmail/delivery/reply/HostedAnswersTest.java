@@ -94,6 +94,31 @@ class HostedAnswersTest {
     }
 
     @Test
+    void anAddressWithADetailIsAnsweredByTheOneWithout() throws IOException {
+        Deliverer deliverer = deliverer(mailboxes);
+        write("joe.auto", "Subject: me\n\n");
+
+        assertThat(deliverer.accepts(MailAddress.of("info+x@old.example"))).isInstanceOf(Outcome.Accepted.class);
+        deliver(deliverer, "ann@far.example", "info+x@old.example", "INFO@a.example");
+        assertThat(answers).singleElement().asString().contains("Subject: prices");
+        deliver(deliverer, "kim@far.example", "joe+lists@a.example");
+        assertThat(answers).anyMatch(answer -> answer.contains("Subject: me"));
+    }
+
+    @Test
+    void whatExistsAsAWholeIsNotAnsweredByWhatStandsBeforeTheDelimiter() throws IOException {
+        write("sales.auto", "Subject: sales\n\n");
+        write("info+all.auto", "Subject: all\n\n");
+        Deliverer deliverer = deliverer(mailboxes);
+
+        deliver(deliverer, "ann@far.example", "sales+joe@a.example");
+        assertThat(answers).as("an alias of joe's").noneMatch(answer -> answer.contains("Subject: sales"));
+        answers.clear();
+        deliver(deliverer, "ann@far.example", "info+all@a.example");
+        assertThat(answers).singleElement().asString().contains("Subject: all");
+    }
+
+    @Test
     void aDomainThatDoesNotAllowItAnswersNothing() {
         Deliverer deliverer =
                 deliverer(mailboxes, HostedDomain.of(Domain.of("a.example")).withAutoResponses(false));
@@ -144,6 +169,7 @@ class HostedAnswersTest {
                 .domain(domain)
                 .account(new Account(MailAddress.of("joe@a.example"), PasswordHash.locked()))
                 .alias("sales@a.example", "info@a.example")
+                .alias("sales+joe@a.example", "joe@a.example")
                 .build();
         AutoReply reply = AutoReply.in(folder, relay());
         return Deliverer.over(reply.accepting(directory, RecipientRouter.over(directory)), target)
