@@ -3,14 +3,11 @@ package org.vmail.directory;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
+import org.vmail.internal.PlainFile;
 
 /** One of the places that an alias stands for. */
 public sealed interface AliasTarget {
@@ -70,15 +67,7 @@ public sealed interface AliasTarget {
          * @throws IOException if it cannot be read now, or is larger than 1 MiB, or is no regular file
          */
         public List<AliasTarget> members() throws IOException {
-            // A pipe or a device of that name would make us wait, or read for ever.
-            if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                    .isRegularFile()) {
-                throw new IOException("The list " + file + " is no file; a symbolic link is not followed here");
-            }
-            byte[] text;
-            try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-                text = in.readNBytes(MAX_OCTETS + 1);
-            }
+            byte[] text = PlainFile.read(file, MAX_OCTETS + 1);
             if (text.length > MAX_OCTETS) {
                 throw new IOException("The list " + file + " is larger than 1 MiB");
             }

@@ -5,13 +5,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
-import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +32,7 @@ import org.vmail.delivery.reply.AutoReplyResult.Sent;
 import org.vmail.delivery.reply.AutoReplyResult.Silent;
 import org.vmail.directory.Directory;
 import org.vmail.internal.Durations;
+import org.vmail.internal.PlainFile;
 import org.vmail.mailbox.Delivery;
 
 /**
@@ -302,15 +300,11 @@ public final class AutoReply {
     }
 
     private byte[] read(Path file) throws IOException {
-        try (SeekableByteChannel channel =
-                        Files.newByteChannel(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-                InputStream in = Channels.newInputStream(channel)) {
-            byte[] octets = in.readNBytes(values.maxAnswerOctets + 1);
-            if (octets.length > values.maxAnswerOctets) {
-                throw new ProtocolException("it is larger than " + values.maxAnswerOctets + " octets");
-            }
-            return octets;
+        byte[] octets = PlainFile.read(file, values.maxAnswerOctets + 1);
+        if (octets.length > values.maxAnswerOctets) {
+            throw new ProtocolException("it is larger than " + values.maxAnswerOctets + " octets");
         }
+        return octets;
     }
 
     private void send(MailAddress to, MailAddress from, byte[] answer) throws IOException {
