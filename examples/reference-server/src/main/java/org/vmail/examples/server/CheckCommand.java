@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.vmail.address.Domain;
+import org.vmail.address.MailAddress;
 import org.vmail.directory.Directory;
 import org.vmail.directory.FileDirectory;
 import org.vmail.domain.DomainChoice;
@@ -37,6 +38,7 @@ final class CheckCommand implements Callable<Integer> {
         List<String> problems = new ArrayList<>();
         directory.problems().forEach(problem -> problems.add(problem.toString()));
         problems.addAll(problems(settings, all));
+        problems.addAll(problems(settings.mailboxes(), directory.domains()));
         problems.forEach(System.err::println);
         List<Domain> domains = directory.domains();
         System.out.println(domains.size() + " domains: " + domains);
@@ -74,6 +76,23 @@ final class CheckCommand implements Callable<Integer> {
         }
         settings.relay().ifPresent(relay -> problems.addAll(relay.problems()));
         settings.autoReplies().ifPresent(replies -> problems.addAll(replies.problems()));
+        return problems;
+    }
+
+    private static List<String> problems(MailboxSettings mailboxes, List<Domain> domains) {
+        List<String> problems = new ArrayList<>();
+        try {
+            mailboxes.place().folder().requireMarker();
+        } catch (IOException e) {
+            problems.add("mailboxes.marker: " + e.getMessage());
+        }
+        for (Domain domain : domains) {
+            try {
+                mailboxes.of(domain).folder().mailbox(new MailAddress("postmaster", domain));
+            } catch (IOException e) {
+                problems.add(domain + ": " + e.getMessage());
+            }
+        }
         return problems;
     }
 

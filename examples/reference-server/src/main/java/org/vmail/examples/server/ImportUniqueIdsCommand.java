@@ -50,19 +50,14 @@ final class ImportUniqueIdsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = config.read();
-        if (settings.mailboxes().format() != Settings.MailboxFormat.MAILDIR) {
-            System.err.println("vmail: unique-ids are imported into Maildirs only");
-            return Sysexits.USAGE;
-        }
         Directory directory = ReferenceServer.directory(settings);
-        ReferenceServer.mail(settings, ReferenceServer.directory(settings));
-        MaildirStore mail = ReferenceServer.maildirs(settings);
+        ReferenceServer.mail(settings, directory);
         int status = Sysexits.OK;
         for (String address : addresses) {
             Optional<Account> account = MailAddress.parse(address).isPresent()
                     ? directory.account(MailAddress.of(address))
                     : Optional.empty();
-            if (account.isEmpty() || !imports(mail, account.get().address())) {
+            if (account.isEmpty() || !imports(settings, account.get().address())) {
                 System.err.println(
                         address + ": " + (account.isEmpty() ? "there is no such account" : "nothing imported"));
                 status = Sysexits.DATAERR;
@@ -71,7 +66,13 @@ final class ImportUniqueIdsCommand implements Callable<Integer> {
         return status;
     }
 
-    private boolean imports(MaildirStore mail, MailAddress account) throws IOException {
+    private boolean imports(Settings settings, MailAddress account) throws IOException {
+        MailboxSettings.Place place = settings.mailboxes().of(account.domain());
+        if (place.format() != MailboxSettings.Format.MAILDIR) {
+            System.err.println(account + ": unique-ids are imported into Maildirs only");
+            return false;
+        }
+        MaildirStore mail = ReferenceServer.maildirs(settings, place);
         ImportResult result = mail.importUniqueIds(account, source());
         if (result instanceof ImportResult.Imported imported) {
             System.out.println(account + ": " + imported.messages() + " unique-ids live on, " + imported.unusable()

@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.address.Domain;
 import org.vmail.auth.Authenticator;
 import org.vmail.auth.AuthenticatorOptions;
 import org.vmail.auth.LoginThrottle;
@@ -160,8 +164,9 @@ final class ReferenceServer implements AutoCloseable {
     record Mail(MaildropStore maildrops, DeliveryTarget deliveries) {}
 
     static Mail mail(Settings settings, Directory directory) throws IOException {
-        if (!Files.isDirectory(settings.mail()) || !Files.isWritable(settings.mail())) {
-            throw new IOException("The mail folder " + settings.mail()
+        Path folder = settings.mailboxes().place().folder().root();
+        if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+            throw new IOException("The mail folder " + folder
                     + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
         }
         Mail mail = virtualMail(settings, directory);
@@ -175,19 +180,32 @@ final class ReferenceServer implements AutoCloseable {
     }
 
     private static Mail virtualMail(Settings settings, Directory directory) {
+        Mail usual = virtualMail(settings, directory, settings.mailboxes().place());
+        Map<Domain, Mail> others = new HashMap<>();
+        settings.mailboxes()
+                .ofDomains()
+                .forEach((domain, place) -> others.put(domain, virtualMail(settings, directory, place)));
+        if (others.isEmpty()) {
+            return usual;
+        }
+        DomainMail mail = new DomainMail(usual, others);
+        return new Mail(mail, mail);
+    }
+
+    private static Mail virtualMail(Settings settings, Directory directory, MailboxSettings.Place place) {
         QuotaLimits limits = QuotaLimits.over(directory);
         boolean limited = settings.domains().stream()
                 .anyMatch(domain -> !domain.defaultQuota().isUnlimited());
-        return switch (settings.mailboxes().format()) {
+        return switch (place.format()) {
             case MAILDIR -> {
-                MaildirStore store = maildirs(settings);
+                MaildirStore store = maildirs(settings, place);
                 MaildirStore counting = limited ? store.withQuota(warning(limits)) : store;
                 yield new Mail(counting, counting);
             }
             case MBOX -> {
-                MboxStore store = MboxStore.under(settings.mail())
+                MboxStore store = MboxStore.in(place.folder())
                         .withLocks(settings.mailboxes().locks())
-                        .withQuota(warning(MboxStore.quotaFiles(settings.mail(), limits)));
+                        .withQuota(warning(MboxStore.quotaFiles(place.folder(), limits)));
                 yield new Mail(store, store);
             }
         };
@@ -199,8 +217,8 @@ final class ReferenceServer implements AutoCloseable {
                         "Mailbox nearly full: mailbox={} percent={} has={} may={}", account, percent, usage, quota));
     }
 
-    static MaildirStore maildirs(Settings settings) {
-        return MaildirStore.under(settings.mail())
+    static MaildirStore maildirs(Settings settings, MailboxSettings.Place place) {
+        return MaildirStore.in(place.folder())
                 .withListingMemory(settings.mailboxes().listingMemory());
     }
 

@@ -14,7 +14,6 @@ import org.vmail.delivery.CommandOptions;
 import org.vmail.delivery.lmtp.LmtpOptions;
 import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
-import org.vmail.mailbox.mbox.MboxLocks;
 import org.vmail.net.Listener;
 import org.vmail.net.ServerOptions;
 import org.vmail.pop3.Pop3Options;
@@ -22,8 +21,7 @@ import org.vmail.pop3.Pop3Options;
 /** What the configuration file says. {@link SettingsFile} reads it. */
 record Settings(
         Path directory,
-        Path mail,
-        Mailboxes mailboxes,
+        MailboxSettings mailboxes,
         Pop3 pop3,
         Lmtp lmtp,
         Optional<Tls> tls,
@@ -40,14 +38,6 @@ record Settings(
         CommandOptions commands,
         Optional<RelaySettings> relay,
         Optional<AutoReplySettings> autoReplies) {
-    /** How mailboxes are kept in files. */
-    enum MailboxFormat {
-        MAILDIR,
-        MBOX
-    }
-
-    record Mailboxes(MailboxFormat format, long listingMemory, MboxLocks locks) {}
-
     record Pop3(List<Listener> listeners, Optional<Path> scramSecretFile, Pop3Options options, ServerOptions server) {}
 
     record Tls(List<Certificate> certificates, boolean onlyTls13, Duration reloadInterval, int warmUp) {}

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
@@ -35,8 +36,6 @@ import org.vmail.directory.HostedDomain;
 import org.vmail.directory.OverQuotaReply;
 import org.vmail.directory.Quota;
 import org.vmail.domain.DomainPolicy;
-import org.vmail.mailbox.maildir.MaildirStore;
-import org.vmail.mailbox.mbox.MboxLocks;
 import org.vmail.net.Network;
 import org.vmail.net.ServerOptions;
 import org.vmail.net.TlsContext;
@@ -77,10 +76,13 @@ final class SettingsFile {
 
     private static Settings settings(SettingsTable root) throws SettingsException {
         SettingsTable login = root.table("login");
+        Map<Domain, MailboxSettings.Own> own = new LinkedHashMap<>();
+        List<HostedDomain> domains = domains(root.table("domains"), own);
+        Optional<RelaySettings> relay = RelaySettings.read(root.table("relay"));
+        Optional<AutoReplySettings> replies = AutoReplySettings.read(root.table("auto-replies"));
         Settings settings = new Settings(
                 root.requiredText("directory", SettingsTable::pathOf),
-                root.requiredText("mail", SettingsTable::pathOf),
-                mailboxes(root.table("mailboxes")),
+                MailboxSettings.read(root, reserved(relay, replies), own),
                 pop3(root.table("pop3")),
                 lmtp(root.table("lmtp")),
                 tls(root.table("tls")),
@@ -93,10 +95,10 @@ final class SettingsFile {
                 NativeDaemonSettings.read(root),
                 lateChain(root.table("late-chain")),
                 SystemUsers.read(root),
-                domains(root.table("domains")),
+                domains,
                 commands(root.table("commands")),
-                RelaySettings.read(root.table("relay")),
-                AutoReplySettings.read(root.table("auto-replies")));
+                relay,
+                replies);
         if (settings.autoReplies().isPresent() && settings.relay().isEmpty()) {
             throw root.problem("auto-replies", "needs relay, which sends them");
         }
@@ -139,25 +141,6 @@ final class SettingsFile {
                 server(table));
         table.allAsked();
         return pop3;
-    }
-
-    private static Settings.Mailboxes mailboxes(SettingsTable table) throws SettingsException {
-        List<MboxLocks.Method> locks = table.texts("mbox-locks", choice(MboxLocks.Method.class, method -> method));
-        Settings.Mailboxes mailboxes = new Settings.Mailboxes(
-                table.text("format", choice(Settings.MailboxFormat.class, format -> format))
-                        .orElse(Settings.MailboxFormat.MAILDIR),
-                table.number("listing-memory-octets", 64L << 20, octets -> {
-                    MaildirStore.under(Path.of("")).withListingMemory(octets); // which knows what makes no sense
-                    return octets;
-                }),
-                locks.isEmpty()
-                        ? MboxLocks.DEBIAN
-                        : table.meaning(
-                                "mbox-locks",
-                                locks,
-                                list -> MboxLocks.DEBIAN.withMethods(list.toArray(MboxLocks.Method[]::new))));
-        table.allAsked();
-        return mailboxes;
     }
 
     private static AuthenticatorOptions passwords(SettingsTable login) throws SettingsException {
@@ -358,11 +341,21 @@ final class SettingsFile {
                 : SettingsTable.socketAddressOf(text);
     }
 
-    private static List<HostedDomain> domains(SettingsTable table) throws SettingsException {
+    /** What is not mail, but may be in its folder. */
+    private static List<Path> reserved(Optional<RelaySettings> relay, Optional<AutoReplySettings> replies) {
+        return Stream.concat(
+                        relay.flatMap(RelaySettings::spool).map(RelaySettings.Spool::folder).stream(),
+                        replies.map(AutoReplySettings::folder).stream())
+                .toList();
+    }
+
+    private static List<HostedDomain> domains(SettingsTable table, Map<Domain, MailboxSettings.Own> own)
+            throws SettingsException {
         List<HostedDomain> domains = new ArrayList<>();
         Set<Domain> names = new HashSet<>();
         for (Map.Entry<String, SettingsTable> entry : table.tables().entrySet()) {
             Domain name = table.meaning(entry.getKey(), entry.getKey(), Domain::of);
+            own.put(name, MailboxSettings.Own.read(entry.getValue()));
             HostedDomain domain = domain(name, entry.getValue());
             if (!names.add(name) || !domain.aliases().stream().allMatch(names::add)) {
                 throw table.problem(entry.getKey(), "has a name or an alias that another domain has");
