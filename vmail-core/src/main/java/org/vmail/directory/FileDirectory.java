@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
@@ -22,10 +23,12 @@ import org.vmail.internal.Durations;
 
 /**
  * A directory in Linuxconf's layout: one folder with a {@code passwd.DOMAIN} for every hosted domain, and if need be a
- * {@code shadow.DOMAIN} and an {@code aliases.DOMAIN}.
+ * {@code shadow.DOMAIN} and an {@code aliases.DOMAIN}, and, beyond Linuxconf, an {@code accounts.DOMAIN} for what is unusual
+ * about accounts ({@link AccountSettings}): lines such as {@code joe: disabled} and {@code ann: quota=500M forward=bob keep}.
  *
  * <p>Files that change are read again once they have been still for a check interval; a broken line is logged with its
- * file and number, and the other lines count. When files can no longer be read, what they said before still counts; when
+ * file and number, and the other lines count. Whose line in {@code accounts.DOMAIN} is broken, or stands there twice, is
+ * perhaps disabled, or gets no mail here: look-ups of such an account throw. When files can no longer be read, what they said before still counts; when
  * the folder is gone, as with a missing mount, look-ups throw after two check intervals at the latest. Domain aliases,
  * fallbacks and whatever else {@link HostedDomain} has are not in these files but in the settings given here.
  *
@@ -39,11 +42,12 @@ public final class FileDirectory implements Directory {
     private static final int MAX_ABSENT_IN_MEMORY = 1_000;
 
     private static final String PASSWD = "passwd.";
-    /** File systems allow names of 255 octets, and "aliases." is the longest prefix. */
-    private static final int LONGEST_DOMAIN = 255 - "aliases.".length();
+    /** File systems allow names of 255 octets, and "accounts." is the longest prefix. */
+    private static final int LONGEST_DOMAIN = 255 - "accounts.".length();
 
     private final Path folder;
     private final DomainNames settings;
+    private final Function<Domain, HostedDomain> defaults;
     private final long checkIntervalNanos;
     private final LongSupplier nanoClock;
     private final Clock clock;
@@ -56,6 +60,7 @@ public final class FileDirectory implements Directory {
     private FileDirectory(Builder builder, DomainNames settings) {
         this.folder = builder.folder;
         this.settings = settings;
+        this.defaults = builder.defaults;
         this.checkIntervalNanos = builder.checkInterval.toNanos();
         this.nanoClock = builder.nanoClock;
         this.clock = builder.clock;
@@ -73,26 +78,31 @@ public final class FileDirectory implements Directory {
 
     @Override
     public Optional<HostedDomain> domain(Domain name) throws IOException {
-        HostedDomain domain = settings(name);
-        return content(domain.name()).map(files -> domain);
+        return content(mainNameOf(name)).map(DomainFiles.Content::settings);
     }
 
     private HostedDomain settings(Domain name) {
-        return settings.find(name).orElseGet(() -> HostedDomain.of(name));
+        return settings.find(name).orElseGet(() -> defaults.apply(name));
+    }
+
+    private Domain mainNameOf(Domain name) {
+        return settings.find(name).map(HostedDomain::name).orElse(name);
     }
 
     @Override
     public Optional<Account> account(MailAddress address) throws IOException {
         MailAddress name = canonical(address);
-        return content(name.domain()).flatMap(content -> account(content, name));
+        Optional<DomainFiles.Content> content = content(name.domain());
+        return content.isEmpty() ? Optional.empty() : account(content.get(), name);
     }
 
     @Override
     public Optional<Account> accountOfFullName(MailAddress address) throws IOException {
         MailAddress name = canonical(address);
-        return content(name.domain())
-                .flatMap(content ->
-                        Optional.ofNullable(content.fullNames().get(name)).flatMap(user -> account(content, user)));
+        Optional<DomainFiles.Content> content = content(name.domain());
+        Optional<MailAddress> user =
+                content.flatMap(known -> Optional.ofNullable(known.fullNames().get(name)));
+        return user.isEmpty() ? Optional.empty() : account(content.get(), user.get());
     }
 
     @Override
@@ -109,7 +119,11 @@ public final class FileDirectory implements Directory {
         return alias;
     }
 
-    private Optional<Account> account(DomainFiles.Content content, MailAddress name) {
+    private Optional<Account> account(DomainFiles.Content content, MailAddress name) throws IOException {
+        FileProblem unclear = content.unclear().get(name);
+        if (unclear != null) {
+            throw new IOException(unclear.toString());
+        }
         long today = LocalDate.now(clock.withZone(ZoneOffset.UTC)).toEpochDay();
         return Optional.ofNullable(content.users().get(name)).map(user -> user.on(today));
     }
@@ -145,6 +159,10 @@ public final class FileDirectory implements Directory {
         List<FileProblem> problems = new ArrayList<>();
         for (Domain domain : domains) {
             content(domain).ifPresent(content -> problems.addAll(content.problems()));
+            HazardousNames.original(domain)
+                    .filter(domains::contains)
+                    .ifPresent(original -> problems.add(new FileProblem(
+                            folder.resolve(PASSWD + domain), 0, "this looks like a copy of " + PASSWD + original)));
         }
         for (HostedDomain domain : settings.all()) {
             if (!domains.contains(domain.name())) {
@@ -199,14 +217,14 @@ public final class FileDirectory implements Directory {
     }
 
     private MailAddress canonical(MailAddress address) {
-        Domain main = settings.find(address.domain()).map(HostedDomain::name).orElse(address.domain());
-        return new MailAddress(address.localPart(), main).toLowerCase();
+        return new MailAddress(address.localPart(), mainNameOf(address.domain())).toLowerCase();
     }
 
     /** Collects what a {@link FileDirectory} needs. Not thread-safe. */
     public static final class Builder {
         private final Path folder;
         private final List<HostedDomain> settings = new ArrayList<>();
+        private Function<Domain, HostedDomain> defaults = HostedDomain::of;
         private Duration checkInterval = Duration.ofSeconds(1);
         private LongSupplier nanoClock = System::nanoTime;
         private Clock clock = Clock.systemUTC();
@@ -223,6 +241,18 @@ public final class FileDirectory implements Directory {
          */
         public Builder domain(HostedDomain domain) {
             settings.add(domain);
+            return this;
+        }
+
+        /**
+         * Sets what holds for domains without settings of their own. Asked for any name, also of domains that
+         * are not hosted, and from several threads.
+         *
+         * @param settings makes those of a domain, with its name and no alias; default {@link HostedDomain#of}
+         * @return this builder
+         */
+        public Builder defaults(Function<Domain, HostedDomain> settings) {
+            defaults = settings;
             return this;
         }
 

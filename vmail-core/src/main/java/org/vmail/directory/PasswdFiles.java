@@ -28,6 +28,11 @@ final class PasswdFiles {
         Account on(long today) {
             return today <= lastDay ? account : account.withPasswordHash(PasswordHash.locked());
         }
+
+        /** The user with what is unusual about him. */
+        User with(AccountSettings settings) {
+            return new User(settings.of(account), lastDay);
+        }
     }
 
     private record Shadow(PasswordHash hash, long lastDay) {}
@@ -56,6 +61,8 @@ final class PasswdFiles {
                         .withFullName(fullName(fields.get().get(4)));
                 if (users.putIfAbsent(user.get(), new User(account, shadowed.lastDay())) != null) {
                     report(line, "the user " + user.get().localPart() + " stands further up already");
+                } else {
+                    HazardousNames.problem(user.get()).ifPresent(problem -> report(line, problem));
                 }
             }
         }

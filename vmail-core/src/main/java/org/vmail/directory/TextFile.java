@@ -33,7 +33,7 @@ record TextFile(Path path) {
         return !stamp().equals(ABSENT);
     }
 
-    /** The lines, or none if the file does not exist. */
+    /** The lines, or none if the file does not exist. A link that leads nowhere is no such file: what it leads to is away. */
     List<String> lines() throws IOException {
         try {
             if (Files.size(path) > MAX_OCTETS) {
@@ -44,6 +44,9 @@ record TextFile(Path path) {
                     .lines()
                     .toList();
         } catch (NoSuchFileException e) {
+            if (Files.isSymbolicLink(path)) {
+                throw new IOException(path + " is a symbolic link that leads nowhere", e);
+            }
             return List.of();
         }
     }
