@@ -65,13 +65,18 @@ public record AccountSettings(boolean disabled, Optional<Quota> quota, Optional<
         return new Quota(octets, comma < 0 ? Long.MAX_VALUE : limit(text.substring(comma + 1), ""));
     }
 
+    /** What is unusual about an account. */
+    static AccountSettings of(Account account) {
+        return new AccountSettings(account.disabled(), account.quota(), account.forward());
+    }
+
     /**
      * The account with these settings.
      *
      * @param account as it is without them
      * @return as it is with them
      */
-    Account of(Account account) {
+    Account on(Account account) {
         return new Account(account.address(), account.passwordHash(), account.fullName(), disabled, forward, quota);
     }
 

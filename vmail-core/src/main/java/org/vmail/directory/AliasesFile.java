@@ -1,9 +1,12 @@
 package org.vmail.directory;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 import org.vmail.internal.Printable;
@@ -59,6 +62,36 @@ final class AliasesFile {
         }
         entry(entryLine, entry.toString());
         return aliases;
+    }
+
+    /** The places of the lines that an alias has, those that continue it included. */
+    static Set<Integer> linesOf(MailAddress alias, List<String> lines) {
+        AliasesFile reading = new AliasesFile(alias.domain(), Path.of(""), false, new ArrayList<>());
+        Set<Integer> places = new TreeSet<>();
+        boolean inside = false;
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            if (!Character.isWhitespace(line.charAt(0))) {
+                inside = reading.isOf(alias, line);
+            }
+            if (inside) {
+                places.add(i);
+            }
+        }
+        return places;
+    }
+
+    private boolean isOf(MailAddress alias, String line) {
+        List<String> halves = AliasTargets.splitUnquoted(line, ':', 2);
+        try {
+            return halves.size() == 2
+                    && name(halves.get(0).strip()).toLowerCase().equals(alias);
+        } catch (IllegalArgumentException nobodys) {
+            return false;
+        }
     }
 
     /** The members of a list file: nothing but addresses counts there, whoever wrote it. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -81,11 +82,11 @@ public final class FileDirectory implements Directory {
         return content(mainNameOf(name)).map(DomainFiles.Content::settings);
     }
 
-    private HostedDomain settings(Domain name) {
+    HostedDomain settings(Domain name) {
         return settings.find(name).orElseGet(() -> defaults.apply(name));
     }
 
-    private Domain mainNameOf(Domain name) {
+    Domain mainNameOf(Domain name) {
         return settings.find(name).map(HostedDomain::name).orElse(name);
     }
 
@@ -146,6 +147,43 @@ public final class FileDirectory implements Directory {
             throw e.getCause();
         }
         return List.copyOf(domains);
+    }
+
+    /**
+     * The accounts of a domain.
+     *
+     * @param domain any of its names
+     * @return their addresses, in alphabetical order; none if it is not hosted here
+     * @throws IOException if its files cannot be read
+     */
+    public List<MailAddress> users(Domain domain) throws IOException {
+        return content(mainNameOf(domain)).stream()
+                .flatMap(content -> content.users().keySet().stream())
+                .sorted(Comparator.comparing(MailAddress::localPart))
+                .toList();
+    }
+
+    /**
+     * The aliases of a domain, in its own alias file and in further ones.
+     *
+     * @param domain any of its names
+     * @return the aliases, in alphabetical order; none if it is not hosted here
+     * @throws IOException if its files cannot be read
+     */
+    public List<Alias> aliases(Domain domain) throws IOException {
+        return content(mainNameOf(domain)).stream()
+                .flatMap(content -> content.aliases().values().stream())
+                .sorted(Comparator.comparing(alias -> alias.address().localPart()))
+                .toList();
+    }
+
+    /**
+     * Changes these files.
+     *
+     * @return an editor that knows the settings of this directory
+     */
+    public FileDirectoryEditor editor() {
+        return FileDirectoryEditor.of(this, folder, clock);
     }
 
     /**

@@ -14,9 +14,9 @@ import org.vmail.address.MailAddress;
  * nothing of it is shown, since a hash may stand anywhere in a broken line.
  */
 final class PasswdFiles {
-    private static final int PASSWD_FIELDS = 7;
-    private static final int SHADOW_FIELDS = 9;
-    private static final String IN_SHADOW = "x";
+    static final int PASSWD_FIELDS = 7;
+    static final int SHADOW_FIELDS = 9;
+    static final String IN_SHADOW = "x";
 
     /**
      * An account, and the last day on which it can log in, in days since 1970.
@@ -31,7 +31,7 @@ final class PasswdFiles {
 
         /** The user with what is unusual about him. */
         User with(AccountSettings settings) {
-            return new User(settings.of(account), lastDay);
+            return new User(settings.on(account), lastDay);
         }
     }
 
