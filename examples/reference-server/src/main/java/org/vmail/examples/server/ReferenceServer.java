@@ -20,6 +20,7 @@ import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.lmtp.LmtpServer;
 import org.vmail.directory.Directory;
 import org.vmail.directory.FileDirectory;
+import org.vmail.directory.HostedDomain;
 import org.vmail.domain.LoginResolver;
 import org.vmail.domain.ReverseLookup;
 import org.vmail.mailbox.DeliveryTarget;
@@ -141,7 +142,8 @@ final class ReferenceServer implements AutoCloseable {
                     + " is missing or cannot be read; make it, or mount its file system, and let this user read it");
         }
         FileDirectory.Builder builder = FileDirectory.builder(settings.directory());
-        settings.domains().forEach(builder::domain);
+        settings.hostedDomains().domains().forEach(builder::domain);
+        builder.defaults(name -> settings.hostedDomains().defaults().apply(HostedDomain.of(name)));
         return builder.build();
     }
 
@@ -194,13 +196,11 @@ final class ReferenceServer implements AutoCloseable {
 
     private static Mail virtualMail(Settings settings, Directory directory, MailboxSettings.Place place) {
         QuotaLimits limits = QuotaLimits.over(directory);
-        boolean limited = settings.domains().stream()
-                .anyMatch(domain -> !domain.defaultQuota().isUnlimited());
         return switch (place.format()) {
             case MAILDIR -> {
-                MaildirStore store = maildirs(settings, place);
-                MaildirStore counting = limited ? store.withQuota(warning(limits)) : store;
-                yield new Mail(counting, counting);
+                // Always, as a quota may be given to an account any time; without one no mailbox is counted.
+                MaildirStore store = maildirs(settings, place).withQuota(warning(limits));
+                yield new Mail(store, store);
             }
             case MBOX -> {
                 MboxStore store = MboxStore.in(place.folder())

@@ -12,7 +12,6 @@ import org.vmail.chain.NativeDaemon;
 import org.vmail.chain.Upstream;
 import org.vmail.delivery.CommandOptions;
 import org.vmail.delivery.lmtp.LmtpOptions;
-import org.vmail.directory.HostedDomain;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.net.Listener;
 import org.vmail.net.ServerOptions;
@@ -34,7 +33,7 @@ record Settings(
         Optional<NativeDaemon> nativeDaemon,
         Optional<LateChain> lateChain,
         Optional<SystemUsers> systemUsers,
-        List<HostedDomain> domains,
+        HostedDomainSettings hostedDomains,
         CommandOptions commands,
         Optional<RelaySettings> relay,
         Optional<AutoReplySettings> autoReplies) {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,12 +28,6 @@ import org.vmail.chain.ProxyVersion;
 import org.vmail.chain.Upstream;
 import org.vmail.delivery.CommandOptions;
 import org.vmail.delivery.lmtp.LmtpOptions;
-import org.vmail.directory.AliasPattern;
-import org.vmail.directory.CommandLine;
-import org.vmail.directory.Fallback;
-import org.vmail.directory.HostedDomain;
-import org.vmail.directory.OverQuotaReply;
-import org.vmail.directory.Quota;
 import org.vmail.domain.DomainPolicy;
 import org.vmail.net.Network;
 import org.vmail.net.ServerOptions;
@@ -76,13 +69,12 @@ final class SettingsFile {
 
     private static Settings settings(SettingsTable root) throws SettingsException {
         SettingsTable login = root.table("login");
-        Map<Domain, MailboxSettings.Own> own = new LinkedHashMap<>();
-        List<HostedDomain> domains = domains(root.table("domains"), own);
+        HostedDomainSettings domains = HostedDomainSettings.read(root);
         Optional<RelaySettings> relay = RelaySettings.read(root.table("relay"));
         Optional<AutoReplySettings> replies = AutoReplySettings.read(root.table("auto-replies"));
         Settings settings = new Settings(
                 root.requiredText("directory", SettingsTable::pathOf),
-                MailboxSettings.read(root, reserved(relay, replies), own),
+                MailboxSettings.read(root, reserved(relay, replies), domains.mailboxes()),
                 pop3(root.table("pop3")),
                 lmtp(root.table("lmtp")),
                 tls(root.table("tls")),
@@ -347,72 +339,6 @@ final class SettingsFile {
                         relay.flatMap(RelaySettings::spool).map(RelaySettings.Spool::folder).stream(),
                         replies.map(AutoReplySettings::folder).stream())
                 .toList();
-    }
-
-    private static List<HostedDomain> domains(SettingsTable table, Map<Domain, MailboxSettings.Own> own)
-            throws SettingsException {
-        List<HostedDomain> domains = new ArrayList<>();
-        Set<Domain> names = new HashSet<>();
-        for (Map.Entry<String, SettingsTable> entry : table.tables().entrySet()) {
-            Domain name = table.meaning(entry.getKey(), entry.getKey(), Domain::of);
-            own.put(name, MailboxSettings.Own.read(entry.getValue()));
-            HostedDomain domain = domain(name, entry.getValue());
-            if (!names.add(name) || !domain.aliases().stream().allMatch(names::add)) {
-                throw table.problem(entry.getKey(), "has a name or an alias that another domain has");
-            }
-            domains.add(domain);
-        }
-        return domains;
-    }
-
-    private static HostedDomain domain(Domain name, SettingsTable table) throws SettingsException {
-        HostedDomain plain = HostedDomain.of(name)
-                .withAliases(table.texts("aliases", Domain::of))
-                .withAliasFiles(table.texts("alias-files", SettingsFile::absolute))
-                .withAliasPatterns(patterns(table.tableList("alias-patterns")))
-                .withFullNames(table.flag("full-names", false))
-                .withCommands(table.flag("commands", false))
-                .withAutoResponses(table.flag("auto-responses", true))
-                .withDefaultQuota(new Quota(
-                        table.number("quota-octets", Long.MAX_VALUE, SettingsFile::limit),
-                        table.number("quota-messages", Long.MAX_VALUE, SettingsFile::limit)))
-                .withOverQuotaReply(table.text("over-quota", choice(OverQuotaReply.class, reply -> reply))
-                        .orElse(OverQuotaReply.TEMPORARY));
-        HostedDomain domain = table.text("fallback", text -> plain.withFallback(Fallback.parse(text, name)))
-                .orElse(plain);
-        domain = table.text("subaddress-delimiters", domain::withSubaddressDelimiters)
-                .orElse(domain);
-        HostedDomain unfiltered = domain;
-        domain = table.text("filter", text -> unfiltered.withFilter(CommandLine.parse(text)))
-                .orElse(domain);
-        table.allAsked();
-        return domain;
-    }
-
-    private static long limit(long positive) {
-        if (positive < 1) {
-            throw new IllegalArgumentException("a quota must be positive");
-        }
-        return positive;
-    }
-
-    private static List<AliasPattern> patterns(List<SettingsTable> tables) throws SettingsException {
-        List<AliasPattern> patterns = new ArrayList<>();
-        for (SettingsTable table : tables) {
-            String expression = table.requiredText("match", text -> text);
-            String[] targets = table.texts("to", text -> text).toArray(String[]::new);
-            patterns.add(table.meaning("match", expression, match -> AliasPattern.of(match, targets)));
-            table.allAsked();
-        }
-        return patterns;
-    }
-
-    private static Path absolute(String text) {
-        Path path = SettingsTable.pathOf(text);
-        if (!path.isAbsolute()) {
-            throw new IllegalArgumentException("'" + text + "' is no absolute path");
-        }
-        return path;
     }
 
     private static CommandOptions commands(SettingsTable table) throws SettingsException {

@@ -7,12 +7,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ final class SettingsTable {
     private final Path file;
     private final String name;
     private final @Nullable TomlTable table;
-    private final Set<String> asked = new HashSet<>();
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
     SettingsTable(Path file, String name, @Nullable TomlTable table) {
         this.file = file;

@@ -35,7 +35,7 @@ class DocumentedSettingsTest {
                 .usingRecursiveComparison()
                 .ignoringFields("values.hostName", "values.spoolFolder") // these depend on the machine
                 .isEqualTo(LmtpOptions.defaults());
-        assertThat(settings.domains()).hasSize(1);
+        assertThat(settings.hostedDomains().domains()).hasSize(1);
         assertThat(settings.nativeDaemon()).isPresent();
         assertThat(settings.domainChoice().reverseLookup().orElseThrow().refresh())
                 .isEqualTo(Duration.ofMinutes(5));
@@ -49,6 +49,7 @@ class DocumentedSettingsTest {
                 "RelaySettings",
                 "AutoReplySettings",
                 "DomainSettingsFile",
+                "HostedDomainSettings",
                 "ListenerSettings",
                 "NativeDaemonSettings",
                 "SystemUsers")) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.CommandLine;
 import org.vmail.directory.Fallback;
@@ -42,7 +43,7 @@ class RoutingSettingsTest {
                         filter = "/bin/filter '%d'"
                         quota-octets = 1000
                         over-quota = "permanent"
-                        """).domains().get(0);
+                        """).hostedDomains().domains().get(0);
 
         assertThat(domain.fallback()).contains(new Fallback.ToCommand(new CommandLine(List.of("/bin/catch", "%u"))));
         assertThat(domain.aliasFiles()).containsExactly(Path.of("/etc/mail/aliases"));
@@ -54,6 +55,44 @@ class RoutingSettingsTest {
         assertThat(domain.defaultQuota()).isEqualTo(Quota.ofOctets(1000));
         assertThat(domain.overQuotaReply()).isEqualTo(OverQuotaReply.PERMANENT);
         assertThat(domain.filter()).contains(new CommandLine(List.of("/bin/filter", "%d")));
+    }
+
+    @Test
+    void whatADomainDoesNotSayIsAsForAllDomains() throws Exception {
+        HostedDomainSettings settings = read("""
+                        [domain-defaults]
+                        max-accounts = 100
+                        quota-octets = 1000
+                        full-names = true
+                        fallback = "postmaster"
+
+                        [domains."a.example"]
+                        quota-messages = 10
+                        full-names = false
+                        max-accounts = 7
+                        """).hostedDomains();
+        HostedDomain a = settings.domains().get(0);
+        HostedDomain b = settings.defaults().apply(HostedDomain.of(Domain.of("b.example")));
+
+        assertThat(a.defaultQuota()).isEqualTo(new Quota(1000, 10));
+        assertThat(a.fullNames()).isFalse();
+        assertThat(a.maxAccounts()).hasValue(7);
+        assertThat(a.fallback()).contains(new Fallback.ToAddress(MailAddress.of("postmaster@a.example")));
+        assertThat(b.maxAccounts()).hasValue(100);
+        assertThat(b.fullNames()).isTrue();
+        assertThat(b.fallback()).contains(new Fallback.ToAddress(MailAddress.of("postmaster@b.example")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {"aliases = [\"b.example\"]; aliases", "max-accounts = 0; positive", "quota-octets = 0; positive"})
+    void aMistakeInTheDefaultsIsNamedWithItsLine(String line, String problem) {
+        assertThatExceptionOfType(SettingsException.class)
+                .isThrownBy(() -> read("[domain-defaults]\n" + line))
+                .withMessageContaining("vmail.toml:4: ")
+                .withMessageContaining(problem);
     }
 
     @Test
@@ -76,6 +115,8 @@ class RoutingSettingsTest {
                 "alias-files = [\"aliases\"]; absolute path",
                 "subaddress-delimiters = \"x\"; delimiter",
                 "quota-octets = 0; positive",
+                "max-accounts = 0; positive",
+                "max-accounts = 3000000000; too large",
                 "over-quota = \"later\"; temporary",
                 "alias-patterns = [{ match = '(', to = [\"joe\"] }]; (",
                 "alias-patterns = [{ match = 'x', to = [] }]; no target",
