@@ -15,6 +15,9 @@ import picocli.CommandLine.Command;
             DeliverCommand.class,
             CheckCommand.class,
             PasswordCommand.class,
+            DomainCommand.class,
+            UserCommand.class,
+            AliasCommand.class,
             ImportUniqueIdsCommand.class,
             DemoCommand.class
         },
