@@ -2,9 +2,12 @@ package org.vmail.net.internal;
 
 import com.google.common.primitives.Ints;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
@@ -66,6 +69,28 @@ public final class OutboundConnection implements ByteChannel {
     }
 
     /**
+     * Connects to a Unix socket, or fails at once.
+     *
+     * @param socket where to
+     * @return the connection, which the caller closes
+     * @throws IOException if nobody is there, we may not connect, or too many already wait to be accepted
+     */
+    public static OutboundConnection connect(UnixDomainSocketAddress socket) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            channel.configureBlocking(false); // else it waits for its place in the queue, for ever if need be
+            if (!channel.connect(socket)) {
+                throw new ConnectException(socket + " has no place for another connection");
+            }
+            channel.configureBlocking(true);
+            return new OutboundConnection(channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /**
      * Begins TLS. Nothing may be read or written meanwhile, and nothing that was received before may be pending.
      *
      * @param engine in client mode
@@ -79,7 +104,7 @@ public final class OutboundConnection implements ByteChannel {
     }
 
     /**
-     * Our end of the connection.
+     * Our end of the connection, which is not a Unix socket's.
      *
      * @return address and port
      * @throws IOException if the connection is closed
@@ -89,13 +114,24 @@ public final class OutboundConnection implements ByteChannel {
     }
 
     /**
-     * The server's end of it.
+     * The server's end of it, which is not a Unix socket.
      *
      * @return address and port
      * @throws IOException if the connection is closed
      */
     public InetSocketAddress remoteAddress() throws IOException {
         return (InetSocketAddress) channel.getRemoteAddress();
+    }
+
+    /**
+     * Whether the server is on this machine.
+     *
+     * @return whether it has a loopback address or a Unix socket
+     * @throws IOException if the connection is closed
+     */
+    public boolean isLocal() throws IOException {
+        return !(channel.getRemoteAddress() instanceof InetSocketAddress remote)
+                || remote.getAddress().isLoopbackAddress();
     }
 
     @Override

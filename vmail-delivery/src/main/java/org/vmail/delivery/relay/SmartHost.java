@@ -8,7 +8,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -97,17 +100,17 @@ public final class SmartHost implements NextHop {
 
     /** Changed only before it is given to {@link SmartHost}. */
     private static final class Values implements Cloneable {
-        private final InetSocketAddress address;
+        private final SocketAddress address;
         private Protocol protocol = Protocol.SMTP;
         private Tls tls = new Tls.IfOffered();
         private Optional<Credentials> credentials = Optional.empty();
-        private String hostName = localHostName();
+        private Optional<String> hostName = Optional.empty();
         private Duration connectTimeout = Duration.ofSeconds(30);
         private Duration replyTimeout = Duration.ofMinutes(5);
         private Duration endOfDataTimeout = Duration.ofMinutes(10);
         private Duration totalTimeout = Duration.ofHours(1);
 
-        Values(InetSocketAddress address) {
+        Values(SocketAddress address) {
             this.address = address;
         }
 
@@ -123,7 +126,9 @@ public final class SmartHost implements NextHop {
 
     private SmartHost(Values values) {
         this.values = values;
-        checkArgument(isHostText(values.hostName), "Our name must be a host name or an address literal");
+        checkArgument(
+                values.hostName.map(SmartHost::isHostText).orElse(true),
+                "Our name must be a host name or an address literal");
         Durations.checkPositive(values.connectTimeout, "The connect timeout");
         Durations.checkPositive(values.replyTimeout, "The reply timeout");
         Durations.checkPositive(values.endOfDataTimeout, "The timeout for the end of the message");
@@ -153,6 +158,16 @@ public final class SmartHost implements NextHop {
      */
     public static SmartHost at(InetSocketAddress address) {
         return new SmartHost(new Values(address));
+    }
+
+    /**
+     * A mail server of this machine that listens on a Unix socket. The defaults are the same.
+     *
+     * @param socket the file; we need the permission to write to it
+     * @return a smart host with the defaults
+     */
+    public static SmartHost at(Path socket) {
+        return new SmartHost(new Values(UnixDomainSocketAddress.of(socket)));
     }
 
     /**
@@ -205,7 +220,7 @@ public final class SmartHost implements NextHop {
     }
 
     /**
-     * Logs in by AUTH PLAIN (RFC 4954). The password is sent within TLS, or to the loopback address; else mail waits.
+     * Logs in by AUTH PLAIN (RFC 4954). The password is sent within TLS, or on this machine; else mail waits.
      *
      * @param user who we are there
      * @param password its password
@@ -223,11 +238,11 @@ public final class SmartHost implements NextHop {
      * @return the changed copy
      */
     public SmartHost withHostName(String name) {
-        return with(values -> values.hostName = name);
+        return with(values -> values.hostName = Optional.of(name));
     }
 
     /**
-     * Sets how long it may take to connect, without the look-up of a host name.
+     * Sets how long it may take to connect, without the look-up of a host name. A Unix socket answers at once.
      *
      * @param timeout positive; default 30 seconds
      * @return the changed copy
@@ -283,14 +298,21 @@ public final class SmartHost implements NextHop {
     }
 
     private List<Result> send(OutboundMessage message, boolean tls) throws IOException {
-        OutboundConnection connection = OutboundConnection.connect(values.address, values.connectTimeout);
-        try (SmtpWire wire = new SmtpWire(connection, values.totalTimeout)) {
+        try (SmtpWire wire = new SmtpWire(connect(), values.totalTimeout)) {
             return new SmtpDialogue(this, wire, message).run(tls);
         }
     }
 
-    InetSocketAddress address() {
-        return values.address;
+    private OutboundConnection connect() throws IOException {
+        return values.address instanceof UnixDomainSocketAddress socket
+                ? OutboundConnection.connect(socket)
+                : OutboundConnection.connect((InetSocketAddress) values.address, values.connectTimeout);
+    }
+
+    SSLEngine newEngine() {
+        return values.address instanceof InetSocketAddress address
+                ? values.tls.newEngine(address.getHostString(), address.getPort())
+                : values.tls.newEngine("localhost", 0);
     }
 
     Protocol protocol() {
@@ -306,7 +328,7 @@ public final class SmartHost implements NextHop {
     }
 
     String hostName() {
-        return values.hostName;
+        return values.hostName.orElseGet(SmartHost::localHostName);
     }
 
     Duration replyTimeout() {
@@ -320,11 +342,13 @@ public final class SmartHost implements NextHop {
     /**
      * The server, for logs and reports.
      *
-     * @return its host and port
+     * @return its host and port, or its file
      */
     @Override
     public String toString() {
-        return values.address.getHostString() + ":" + values.address.getPort();
+        return values.address instanceof InetSocketAddress address
+                ? address.getHostString() + ":" + address.getPort()
+                : values.address.toString();
     }
 
     static boolean isHostText(String name) {

@@ -8,7 +8,6 @@ import com.google.common.primitives.Longs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -125,8 +124,7 @@ final class SmtpDialogue {
     }
 
     private void startTls() throws IOException {
-        InetSocketAddress address = host.address();
-        SSLEngine engine = host.tls().newEngine(address.getHostString(), address.getPort());
+        SSLEngine engine = host.newEngine();
         try {
             wire.startTls(engine, Ascii.toLowerCase(host.protocol().name()), host.replyTimeout());
         } catch (IOException e) {
@@ -156,7 +154,7 @@ final class SmtpDialogue {
 
     /** A password is not sent where others may listen. */
     private void logIn(SmartHost.Credentials credentials, boolean encrypted) throws IOException {
-        if (!encrypted && !wire.isLoopback()) {
+        if (!encrypted && !wire.isLocal()) {
             throw new IOException("it has no TLS, and the password is not sent without");
         }
         List<String> mechanisms =

@@ -51,8 +51,8 @@ final class SmtpWire implements Closeable {
         this.deadline = System.nanoTime() + total.toNanos();
     }
 
-    boolean isLoopback() throws IOException {
-        return connection.remoteAddress().getAddress().isLoopbackAddress();
+    boolean isLocal() throws IOException {
+        return connection.isLocal();
     }
 
     void startTls(SSLEngine engine, String applicationProtocol, Duration timeout) throws IOException {

@@ -4,19 +4,29 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -209,6 +219,63 @@ class SmartHostTest {
 
             assertThatThrownBy(() -> nobody.send(message(MESSAGE, "a@x.example")))
                     .isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void aServerOfThisMachineMayHaveAUnixSocket() throws Exception {
+        Path socket = folder.resolve("lmtp");
+        SmartHost host =
+                SmartHost.at(socket).withProtocol(SmartHost.Protocol.LMTP).withHostName("us.example");
+        try (ServerSocketChannel listener =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket))) {
+            CompletableFuture<List<String>> heard = CompletableFuture.supplyAsync(() -> take(listener));
+
+            assertThat(outcomes(host, message(MESSAGE, "a@x.example"))).containsExactly(ACCEPTED);
+            assertThat(heard.join())
+                    .containsExactly("LHLO us.example", "MAIL FROM:<joe@a.example>", "RCPT TO:<a@x.example>");
+        }
+        assertThat(host).hasToString(socket.toString());
+    }
+
+    private static List<String> take(ServerSocketChannel listener) {
+        List<String> commands = new ArrayList<>();
+        try (SocketChannel client = listener.accept()) {
+            BufferedReader lines = new BufferedReader(Channels.newReader(client, UTF_8));
+            for (String reply : List.of("220 fake ready", "250 fake", "250 ok", "250 ok", "354 go on", "250 ok")) {
+                client.write(UTF_8.encode(reply + "\r\n"));
+                String line = lines.readLine();
+                if (reply.startsWith("354")) {
+                    while (!line.equals(".")) {
+                        line = lines.readLine();
+                    }
+                } else if (commands.size() < 3) {
+                    commands.add(line);
+                }
+            }
+            return commands;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aUnixSocketThatCannotTakeUsNowIsAFailureOfTheHost() throws Exception {
+        Path socket = folder.resolve("lmtp");
+        SmartHost host = SmartHost.at(socket);
+        assertThatThrownBy(() -> host.send(message(MESSAGE, "a@x.example"))).isInstanceOf(IOException.class);
+
+        List<SocketChannel> waiting = new ArrayList<>();
+        try (ServerSocketChannel deaf =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket), 1)) {
+            for (int i = 0; i < 2; i++) {
+                waiting.add(SocketChannel.open(deaf.getLocalAddress()));
+            }
+            assertThatThrownBy(() -> host.send(message(MESSAGE, "a@x.example"))).isInstanceOf(SocketException.class);
+        } finally {
+            for (SocketChannel channel : waiting) {
+                channel.close();
+            }
         }
     }
 
