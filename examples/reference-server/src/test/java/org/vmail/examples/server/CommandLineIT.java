@@ -43,7 +43,7 @@ class CommandLineIT {
         assertThat(bad.exitCode()).isEqualTo(65);
         assertThat(bad.output()).startsWith("5.1.3 ");
         assertThat(broken.exitCode()).isEqualTo(75);
-        assertThat(broken.errors()).startsWith("vmail: ").contains(config.toString());
+        assertThat(broken.output()).startsWith("4.3.5 ").contains(config.toString());
     }
 
     @Test
