@@ -23,19 +23,25 @@ import org.vmail.address.MailAddress;
  * the folder that it was in: nothing is copied, and nothing destroyed.
  */
 record ArchivedMail(Settings settings, Clock clock) {
+    /** Enough that two of them differ in their first letters and in any digit of their hashes. */
+    private static final List<String> PROBES = List.of("a", "b", "joe", "postmaster", "info");
+
     private static final String ARCHIVE = ".removed";
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'");
 
     /** What there is of a user's mail. */
     List<Path> of(MailAddress user) throws IOException {
         List<Path> found = new ArrayList<>();
-        Path folder = settings.mail().resolve(user.domain().name());
+        MailboxSettings.Place place = settings.mailboxes().of(user.domain());
+        Path mailbox = place.folder().mailbox(user);
+        addIfThere(found, mailbox);
+        Path folder = mailbox.resolveSibling(".").normalize();
         String name = user.localPart();
-        addIfThere(found, folder.resolve(name));
-        if (settings.mailboxes().format() == Settings.MailboxFormat.MBOX && Files.isDirectory(folder)) {
-            addIfThere(found, folder.resolve(name + ".quota"));
+        if (place.format() == MailboxSettings.Format.MBOX && Files.isDirectory(folder)) {
+            String file = String.valueOf(mailbox.getFileName());
+            addIfThere(found, folder.resolve(file + ".quota"));
             try (DirectoryStream<Path> beside = Files.newDirectoryStream(
-                    folder, file -> String.valueOf(file.getFileName()).startsWith("." + name + "."))) {
+                    folder, other -> String.valueOf(other.getFileName()).startsWith("." + file + "."))) {
                 beside.forEach(found::add);
             }
         }
@@ -47,16 +53,46 @@ record ArchivedMail(Settings settings, Clock clock) {
         return found;
     }
 
-    /** What there is of a domain's mail. */
-    List<Path> of(Domain domain) {
+    /**
+     * What there is of a domain's mail.
+     *
+     * @throws IOException if the mail of other domains is in the same folders
+     */
+    List<Path> of(Domain domain) throws IOException {
         List<Path> found = new ArrayList<>();
-        addIfThere(found, settings.mail().resolve(domain.name()));
+        addIfThere(found, folder(domain));
         answers().forEach(folder -> addIfThere(found, folder.resolve(domain.name())));
         return found;
     }
 
+    private Path folder(Domain domain) throws IOException {
+        MailboxSettings.Place place = settings.mailboxes().of(domain);
+        Optional<Path> own = Optional.empty();
+        for (String user : PROBES) {
+            Path folder = place.folder().mailbox(new MailAddress(user, domain));
+            while (!folder.endsWith(domain.name())) {
+                folder = folder.resolveSibling(".").normalize();
+                if (folder.equals(place.folder().root().normalize())) {
+                    throw shared(domain);
+                }
+            }
+            if (!own.orElse(folder).equals(folder)) {
+                throw shared(domain);
+            }
+            own = Optional.of(folder);
+        }
+        return own.orElseThrow();
+    }
+
+    private static IOException shared(Domain domain) {
+        return new IOException(
+                "The mailboxes of " + domain
+                        + " have no folder of their own, by mailboxes.path; remove the users, and then the files of the domain");
+    }
+
     private List<Path> answers() {
-        return settings.autoReplies().map(AutoReplySettings::folder).stream().toList();
+        return settings.autoReplies().map(AutoReplySettings::folder).map(Path::toAbsolutePath).stream()
+                .toList();
     }
 
     private static void addIfThere(List<Path> found, Path path) {
@@ -74,9 +110,11 @@ record ArchivedMail(Settings settings, Clock clock) {
     List<Path> move(String name, List<Path> found) throws IOException {
         List<Path> archives = new ArrayList<>();
         for (Path path : found) {
-            Path root = path.startsWith(settings.mail())
-                    ? settings.mail()
-                    : answers().get(0);
+            Path mail = settings.mailboxes().place().folder().root();
+            Path root = answers().stream()
+                    .filter(folder -> path.startsWith(folder))
+                    .findFirst()
+                    .orElse(mail);
             Optional<Path> known = archives.stream()
                     .filter(archive -> archive.startsWith(root))
                     .findFirst();
