@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
@@ -90,12 +91,22 @@ record MaildirFolder(Path path) {
         FileTime oldest = FileTime.from(now.minus(LEFTOVER_AGE));
         try (DirectoryStream<Path> files = Files.newDirectoryStream(tmp())) {
             for (Path file : files) {
-                if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).compareTo(oldest) < 0) {
-                    Files.deleteIfExists(file);
-                }
+                removeIfOlder(file, oldest);
             }
         } catch (DirectoryIteratorException | FileSystemException e) {
             LOG.warn("Leftovers in {} could not be removed: {}", tmp(), e.toString());
+        }
+    }
+
+    private static void removeIfOlder(Path file, FileTime oldest) throws IOException {
+        try {
+            if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).compareTo(oldest) < 0) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            LOG.debug("{} was in use until now", file);
+        } catch (FileSystemException e) {
+            LOG.warn("{} is left over and could not be removed: {}", file, e.toString());
         }
     }
 

@@ -198,4 +198,17 @@ class MaildirFolderTest {
         folder.removeLeftovers(written.plus(Duration.ofHours(37)));
         assertThat(leftover).doesNotExist();
     }
+
+    @Test
+    void whatCannotBeRemovedKeepsNothingElse() throws IOException {
+        MaildirFolder folder = MaildirFolder.of(MailFolder.at(root), JOE);
+        for (String name : new String[] {"a", "b", "c"}) {
+            Files.createFile(Files.createDirectory(folder.tmp().resolve(name)).resolve("inside"));
+            Files.createFile(folder.tmp().resolve(name + ".host"));
+        }
+        folder.removeLeftovers(Instant.now().plus(Duration.ofHours(37)));
+        try (Stream<Path> files = Files.list(folder.tmp())) {
+            assertThat(files).hasSize(3).allMatch(Files::isDirectory);
+        }
+    }
 }
