@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,6 +27,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.Quota;
+import org.vmail.internal.FaultyDisk;
+import org.vmail.internal.FaultyDisk.Fault;
+import org.vmail.internal.FaultyDisk.Operation;
 import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.QuotaContract;
@@ -43,6 +47,7 @@ class MaildirQuotaTest {
 
     private Path mailbox;
     private Path sizes;
+    private final FaultyDisk disk = FaultyDisk.sound(Path.of("/"));
     private int readings;
     private MaildirStore store;
 
@@ -374,10 +379,70 @@ class MaildirQuotaTest {
         }
     }
 
+    @Test
+    void whoIsOvertakenWhileTakingRoomIsRefused() throws IOException {
+        store = onDisk(Quota.ofMessages(1));
+        begin(10).close();
+        AtomicInteger lines = new AtomicInteger();
+        disk.plan((number, step) -> {
+            if (step.operation() == Operation.WRITE && step.file().equals(sizes) && lines.getAndIncrement() == 0) {
+                unchecked(() -> Files.writeString(sizes, "10 1\n", StandardOpenOption.APPEND));
+            }
+            return Fault.NONE;
+        });
+        assertThat(store.begin(JOE, 10)).isInstanceOf(BeginResult.OverQuota.class);
+        assertThat(lines).as("taken, and given back").hasValue(2);
+    }
+
+    @Test
+    void aMessageThatBecomesVisibleWhileOthersCountIsCounted() throws IOException {
+        store = onDisk(Quota.ofMessages(2));
+        try (Delivery delivery = begin(10)) {
+            delivery.message().write(TEN_OCTETS.getBytes(US_ASCII));
+            disk.plan((number, step) -> {
+                if (step.operation() == Operation.RENAME) {
+                    unchecked(() -> countAnew("2C\n0 0\n"));
+                }
+                return Fault.NONE;
+            });
+            delivery.commit();
+        }
+        assertThat(sizes).hasContent("2C\n0 0\n10 1\n");
+    }
+
+    @Test
+    void aLineThatCouldNotBeWrittenWholeLeavesNoFile() throws IOException {
+        store = onDisk(Quota.ofMessages(2));
+        begin(10).close();
+        try (Delivery delivery = store.begin(JOE)) {
+            delivery.message().write(TEN_OCTETS.getBytes(US_ASCII));
+            disk.longestWrite(1);
+            delivery.commit();
+        }
+        assertThat(sizes).doesNotExist();
+    }
+
+    private MaildirStore onDisk(Quota quota) {
+        return MaildirStore.under(disk.path(root)).withQuota(QuotaPolicy.of(QuotaLimits.forAll(quota)));
+    }
+
+    /** What another program does. */
+    private interface Change {
+        Object make() throws IOException;
+    }
+
+    private static void unchecked(Change change) {
+        try {
+            Object unused = change.make();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** As another program does. */
-    private void countAnew(String text) throws IOException {
+    private Path countAnew(String text) throws IOException {
         Path counted = Files.writeString(mailbox.resolve("tmp/sizes"), text);
-        Files.move(counted, sizes, StandardCopyOption.ATOMIC_MOVE);
+        return Files.move(counted, sizes, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** A process that delivers until there is no room, with four threads. */

@@ -69,6 +69,14 @@ class LmtpChunkingTest {
         assertThat(lmtp.content("joe@a.example")).isEqualTo("x\r\n");
     }
 
+    @Test // RFC 3030, section 2: chunk-size ::= 1*DIGIT
+    void aSizeMayBeginWithZeros() throws IOException {
+        LmtpClient client = begun(OPTIONS, "joe@a.example");
+        assertThat(client.finish("BDAT 00000000000000000003 LAST\r\nx\r\n", 1).get(0))
+                .startsWith("250 2.1.5 ");
+        assertThat(lmtp.content("joe@a.example")).isEqualTo("x\r\n");
+    }
+
     @Test
     void aChunkIsTheSameWhereverItIsSplit() throws IOException {
         LmtpClient client = lmtp.hello(lmtp.start(OPTIONS));

@@ -90,6 +90,29 @@ class LmtpLimitsTest {
     }
 
     @Test
+    void aChunkThatTricklesInHasALimitAsAWhole() throws IOException {
+        LmtpClient client = lmtp.hello(lmtp.start(LmtpFixture.OPTIONS
+                .withChunking(true)
+                .withMaxMessageOctets(1L << 40)
+                .withTransactionTimeout(Duration.ofMillis(300))));
+        client.ask("MAIL FROM:<>");
+        client.ask("RCPT TO:<joe@a.example>");
+        client.raw().send("BDAT 1000000000000 LAST\r\n");
+        String said = "";
+        try {
+            while (said.isEmpty()) {
+                client.raw().send("and so on\r\n".repeat(100));
+                said = client.raw().available() > 0 ? client.reply() : "";
+            }
+        } catch (IOException closed) {
+            said = "421 4.4.2 lost with the connection";
+        }
+
+        assertThat(said).startsWith("421 4.4.2 ");
+        assertThat(lmtp.target.mailboxes()).isEmpty();
+    }
+
+    @Test
     void anEnvelopeThatNeverEndsHasALimit() throws IOException {
         LmtpClient client = lmtp.hello(lmtp.start(LmtpFixture.OPTIONS.withTransactionTimeout(Duration.ofMillis(300))));
         client.ask("MAIL FROM:<>");
