@@ -67,6 +67,15 @@ class DirectoryRouterTest {
     }
 
     @Test
+    void anAliasThatNamesItselfKeepsNoCopyForAnAccountThatIsSwitchedOff() throws IOException {
+        InMemoryDirectoryBuilder directory = Directory.inMemory()
+                .domain(HostedDomain.of(A))
+                .account(new Account(JOE, PasswordHash.locked()).whenDisabled())
+                .alias("joe@a.example", "joe@a.example", "ann@a.example");
+        assertThat(route(directory, "joe@a.example")).isEqualTo(new Routing.Alias(Set.of(), List.of(ANN)));
+    }
+
+    @Test
     void anAliasThatNamesItselfWithoutAnAccountHasNobody() throws IOException {
         assertThat(route(users().alias("ghost@a.example", "ghost@a.example"), "ghost@a.example"))
                 .isEqualTo(new Routing.Alias(Set.of(), List.of()));

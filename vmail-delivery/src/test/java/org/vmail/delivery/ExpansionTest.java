@@ -196,6 +196,29 @@ class ExpansionTest {
     }
 
     @Test
+    void destinationsWithoutAddressesCountAsWell() {
+        Set<Destination> many = new HashSet<>();
+        for (int i = 0; i <= LIMIT; i++) {
+            many.add(new Destination.Mailbox(MailAddress.of("u" + i + "@a.example")));
+        }
+        assertThat(Expansion.of(
+                                MailAddress.of("all@a.example"),
+                                recipient -> new Routing.Alias(many, List.of()),
+                                LIMIT,
+                                Destination.Mailbox.class::isInstance)
+                        .failure())
+                .hasValueSatisfying(outcome -> assertThat(outcome.status()).isEqualTo(MISCONFIGURED));
+    }
+
+    @Test
+    void addressesOnTheWayAreInLowerCase() {
+        directory.alias("all@a.example", "Joe@A.example", "JOE@a.example");
+
+        assertThat(expand("ALL@a.example").addresses())
+                .containsExactlyInAnyOrder(MailAddress.of("all@a.example"), MailAddress.of("joe@a.example"));
+    }
+
+    @Test
     void aLimitOfOneLetsAnAccountAndAnAliasOfOneThrough() {
         directory.alias("alias@a.example", "joe@a.example").alias("two@a.example", "joe@a.example", "ann@a.example");
         RecipientRouter router = RecipientRouter.over(directory.build());
