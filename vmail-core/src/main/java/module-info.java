@@ -5,6 +5,7 @@
  */
 @SuppressWarnings("module") // the names of the modules that see the internals are not known here
 module org.vmail.core {
+    requires static transitive java.sql; // of those alone who keep a directory in a database
     requires static transitive org.jspecify;
     requires com.google.common;
     requires java.naming;
@@ -14,6 +15,7 @@ module org.vmail.core {
     exports org.vmail.auth;
     exports org.vmail.chain;
     exports org.vmail.directory;
+    exports org.vmail.directory.jdbc;
     exports org.vmail.domain;
     exports org.vmail.mailbox;
     exports org.vmail.mailbox.maildir;

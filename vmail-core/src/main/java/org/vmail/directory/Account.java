@@ -81,6 +81,16 @@ public record Account(
     }
 
     /**
+     * The address that the user has by the full name: in lower case, with a dot for each gap.
+     *
+     * @return such as {@code joe.who@a.example} for Joe Who; empty if the name is unknown or makes no address
+     * @see Directory#accountOfFullName
+     */
+    public Optional<MailAddress> addressOfFullName() {
+        return FullNames.address(this);
+    }
+
+    /**
      * Switches the account off. Its password is forgotten in the copy.
      *
      * @return the changed copy

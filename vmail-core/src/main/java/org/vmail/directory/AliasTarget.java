@@ -12,6 +12,17 @@ import org.vmail.internal.PlainFile;
 /** One of the places that an alias stands for. */
 public sealed interface AliasTarget {
     /**
+     * Reads what stands behind the colon in aliases(5): targets with commas between them, in all forms that this interface has.
+     *
+     * @param text one or several targets
+     * @param own the domain of targets without one
+     * @return the targets, never none; what cannot be read is {@link Unusable}
+     */
+    static List<AliasTarget> parse(String text, Domain own) {
+        return new AliasTargets(own).parse(text);
+    }
+
+    /**
      * An address, here or elsewhere; it may be another alias.
      *
      * @param address the address

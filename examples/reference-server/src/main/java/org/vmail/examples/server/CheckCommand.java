@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.Directory;
-import org.vmail.directory.FileDirectory;
 import org.vmail.domain.DomainChoice;
 import org.vmail.domain.DomainResolver;
 import org.vmail.domain.ReverseLookup;
@@ -32,16 +31,21 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = config.read();
-        FileDirectory directory = ReferenceServer.directory(settings);
-        Directory all = ReferenceServer.withSystemUsers(settings, directory);
-        ReferenceServer.mail(settings, directory);
-        List<String> problems = new ArrayList<>();
-        directory.problems().forEach(problem -> problems.add(problem.toString()));
-        problems.addAll(problems(settings, all));
-        problems.addAll(problems(settings.mailboxes(), directory.domains()));
+        try (Accounts accounts = Accounts.open(settings)) {
+            return check(settings, accounts);
+        }
+    }
+
+    private static int check(Settings settings, Accounts accounts) throws IOException {
+        Directory all = ReferenceServer.withSystemUsers(settings, accounts.directory());
+        ReferenceServer.mail(settings, accounts.directory());
+        List<String> problems = new ArrayList<>(accounts.problems());
+        if (problems.isEmpty() || settings.sql().isEmpty()) { // a database that fails has no domains to compare with
+            problems.addAll(problems(settings, all));
+        }
+        problems.addAll(problems(settings.mailboxes(), accounts.domains()));
         problems.forEach(System.err::println);
-        List<Domain> domains = directory.domains();
-        System.out.println(domains.size() + " domains: " + domains);
+        System.out.println(accounts.summary());
         DomainResolver resolver = settings.domainChoice().resolver(all, ReverseLookup.system());
         if (settings.tls().isPresent()) {
             ReferenceServer.tls(settings.tls().get());
@@ -67,7 +71,7 @@ final class CheckCommand implements Callable<Integer> {
         problems.addAll(missing(directory, "ports", settings.domainChoice().ports()));
         for (Domain domain : settings.defaultDomain().stream().toList()) {
             if (directory.domain(domain).isEmpty()) {
-                problems.add("login.default-domain is " + domain + ", which has no passwd file");
+                problems.add("login.default-domain is " + domain + ", which is not hosted");
             }
         }
         Path spool = settings.lmtp().options().spoolFolder();
@@ -101,7 +105,7 @@ final class CheckCommand implements Callable<Integer> {
         for (Map.Entry<?, Domain> entry : domains.entrySet()) {
             if (directory.domain(entry.getValue()).isEmpty()) {
                 problems.add("domain-choice." + table + " gives " + entry.getKey() + " to " + entry.getValue()
-                        + ", which has no passwd file");
+                        + ", which is not hosted");
             }
         }
         return problems;

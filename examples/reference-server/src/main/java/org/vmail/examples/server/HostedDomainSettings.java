@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.vmail.address.Domain;
 import org.vmail.directory.AliasPattern;
 import org.vmail.directory.CommandLine;
@@ -20,16 +20,18 @@ import org.vmail.directory.Quota;
  * The tables domain-defaults and domains: what holds for hosted domains.
  *
  * @param domains those with a table of their own, with the defaults where it says nothing else
- * @param defaults changes the settings of any other domain
+ * @param defaults what any other domain has
  * @param mailboxes what they say of their mailboxes
  */
 record HostedDomainSettings(
-        List<HostedDomain> domains, UnaryOperator<HostedDomain> defaults, Map<Domain, MailboxSettings.Own> mailboxes) {
+        List<HostedDomain> domains,
+        Function<Domain, HostedDomain> defaults,
+        Map<Domain, MailboxSettings.Own> mailboxes) {
     static HostedDomainSettings read(SettingsTable root) throws SettingsException {
         SettingsTable common = root.table("domain-defaults");
         changed(common, HostedDomain.of(Domain.of("any.example"))); // so that a mistake is told
-        UnaryOperator<HostedDomain> defaults =
-                common.isPresent() ? domain -> again(common, domain) : UnaryOperator.identity();
+        Function<Domain, HostedDomain> defaults =
+                common.isPresent() ? name -> again(common, HostedDomain.of(name)) : HostedDomain::of;
         SettingsTable table = root.table("domains");
         List<HostedDomain> domains = new ArrayList<>();
         Map<Domain, MailboxSettings.Own> mailboxes = new LinkedHashMap<>();
@@ -38,8 +40,8 @@ record HostedDomainSettings(
             Domain name = table.meaning(entry.getKey(), entry.getKey(), Domain::of);
             List<Domain> aliases = entry.getValue().texts("aliases", Domain::of);
             mailboxes.put(name, MailboxSettings.Own.read(entry.getValue()));
-            HostedDomain domain = changed(entry.getValue(), defaults.apply(HostedDomain.of(name)))
-                    .withAliases(aliases);
+            HostedDomain domain =
+                    changed(entry.getValue(), defaults.apply(name)).withAliases(aliases);
             if (!names.add(name) || !aliases.stream().allMatch(names::add)) {
                 throw table.problem(entry.getKey(), "has a name or an alias that another domain has");
             }

@@ -50,7 +50,12 @@ final class ImportUniqueIdsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = config.read();
-        Directory directory = ReferenceServer.directory(settings);
+        try (Accounts accounts = Accounts.open(settings)) {
+            return imports(settings, accounts.directory());
+        }
+    }
+
+    private int imports(Settings settings, Directory directory) throws IOException {
         ReferenceServer.mail(settings, directory);
         int status = Sysexits.OK;
         for (String address : addresses) {

@@ -20,7 +20,6 @@ import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.lmtp.LmtpServer;
 import org.vmail.directory.Directory;
 import org.vmail.directory.FileDirectory;
-import org.vmail.directory.HostedDomain;
 import org.vmail.domain.LoginResolver;
 import org.vmail.domain.ReverseLookup;
 import org.vmail.mailbox.DeliveryTarget;
@@ -41,11 +40,14 @@ final class ReferenceServer implements AutoCloseable {
     private final Optional<LmtpServer> lmtp;
 
     private final Outgoing outgoing;
+    private final Accounts accounts;
 
-    private ReferenceServer(Optional<Pop3Server> pop3, Optional<LmtpServer> lmtp, Outgoing outgoing) {
+    private ReferenceServer(
+            Optional<Pop3Server> pop3, Optional<LmtpServer> lmtp, Outgoing outgoing, Accounts accounts) {
         this.pop3 = pop3;
         this.lmtp = lmtp;
         this.outgoing = outgoing;
+        this.accounts = accounts;
     }
 
     /**
@@ -60,7 +62,22 @@ final class ReferenceServer implements AutoCloseable {
             throw new IOException(
                     "There is nothing to serve: none of pop3.listen, pop3.listen-tls and lmtp.listen names an address");
         }
-        FileDirectory directory = directory(settings);
+        Accounts accounts = Accounts.open(settings);
+        ReferenceServer server;
+        try {
+            server = over(accounts, settings, reverseLookup);
+        } catch (IOException | RuntimeException e) {
+            accounts.close();
+            throw e;
+        }
+        server.start();
+        return server;
+    }
+
+    private static ReferenceServer over(Accounts accounts, Settings settings, ReverseLookup reverseLookup)
+            throws IOException {
+        List<Listener> pop3Listeners = settings.pop3().listeners();
+        Directory directory = accounts.directory();
         Mail mail = mail(settings, directory);
 
         Optional<Pop3Server> pop3 = Optional.empty();
@@ -91,15 +108,12 @@ final class ReferenceServer implements AutoCloseable {
         }
         // What waits in the spool is sent even where nothing new comes in.
         Outgoing outgoing = Outgoing.forServer(settings, directory, mail);
-        ReferenceServer server;
         try {
-            server = new ReferenceServer(pop3, lmtp(settings, outgoing.deliverer()), outgoing);
+            return new ReferenceServer(pop3, lmtp(settings, outgoing.deliverer()), outgoing, accounts);
         } catch (IOException | RuntimeException e) {
             outgoing.close();
             throw e;
         }
-        server.start();
-        return server;
     }
 
     private static Optional<LmtpServer> lmtp(Settings settings, Deliverer deliverer) throws IOException {
@@ -137,18 +151,20 @@ final class ReferenceServer implements AutoCloseable {
     }
 
     static FileDirectory directory(Settings settings) throws IOException {
-        if (!Files.isDirectory(settings.directory()) || !Files.isReadable(settings.directory())) {
-            throw new IOException("The directory folder " + settings.directory()
+        Path folder = settings.directory()
+                .orElseThrow(() -> new IOException("The accounts are in a database (sql), and not in files"));
+        if (!Files.isDirectory(folder) || !Files.isReadable(folder)) {
+            throw new IOException("The directory folder " + folder
                     + " is missing or cannot be read; make it, or mount its file system, and let this user read it");
         }
-        FileDirectory.Builder builder = FileDirectory.builder(settings.directory());
+        FileDirectory.Builder builder = FileDirectory.builder(folder);
         settings.hostedDomains().domains().forEach(builder::domain);
-        builder.defaults(name -> settings.hostedDomains().defaults().apply(HostedDomain.of(name)));
+        builder.defaults(settings.hostedDomains().defaults());
         return builder.build();
     }
 
     /** Who can log in. Mail for the system's users is delivered by the system's MTA, and not by vmail. */
-    static Directory withSystemUsers(Settings settings, FileDirectory virtual) {
+    static Directory withSystemUsers(Settings settings, Directory virtual) {
         return settings.systemUsers()
                 .map(users -> users.directory().or(virtual))
                 .orElse(virtual);
@@ -251,5 +267,6 @@ final class ReferenceServer implements AutoCloseable {
         lmtp.ifPresent(LmtpServer::close);
         pop3.ifPresent(Pop3Server::close);
         outgoing.close();
+        accounts.close();
     }
 }

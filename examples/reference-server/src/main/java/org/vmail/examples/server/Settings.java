@@ -19,7 +19,8 @@ import org.vmail.pop3.Pop3Options;
 
 /** What the configuration file says. {@link SettingsFile} reads it. */
 record Settings(
-        Path directory,
+        Optional<Path> directory,
+        Optional<SqlSettings> sql,
         MailboxSettings mailboxes,
         Pop3 pop3,
         Lmtp lmtp,

@@ -73,7 +73,8 @@ final class SettingsFile {
         Optional<RelaySettings> relay = RelaySettings.read(root.table("relay"));
         Optional<AutoReplySettings> replies = AutoReplySettings.read(root.table("auto-replies"));
         Settings settings = new Settings(
-                root.requiredText("directory", SettingsTable::pathOf),
+                root.text("directory", SettingsTable::pathOf),
+                SqlSettings.read(root.table("sql"), domains),
                 MailboxSettings.read(root, reserved(relay, replies), domains.mailboxes()),
                 pop3(root.table("pop3")),
                 lmtp(root.table("lmtp")),
@@ -93,6 +94,11 @@ final class SettingsFile {
                 replies);
         if (settings.autoReplies().isPresent() && settings.relay().isEmpty()) {
             throw root.problem("auto-replies", "needs relay, which sends them");
+        }
+        if (settings.sql().isEmpty()) {
+            root.requiredText("directory", SettingsTable::pathOf);
+        } else if (settings.directory().isPresent()) {
+            throw root.problem("directory", "and sql cannot both say who exists");
         }
         login.allAsked();
         root.allAsked();

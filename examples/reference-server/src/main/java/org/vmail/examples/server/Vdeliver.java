@@ -22,7 +22,7 @@ import org.vmail.delivery.relay.ForwardPath;
 import org.vmail.delivery.relay.NextHop;
 import org.vmail.delivery.relay.OutboundMessage;
 import org.vmail.delivery.relay.SmartHost;
-import org.vmail.directory.FileDirectory;
+import org.vmail.directory.Directory;
 
 /**
  * Delivers one message, as an MTA's local delivery agent. Whatever is not surely the message's own fault is exit code 75,
@@ -151,7 +151,13 @@ final class Vdeliver {
     private static List<DeliveryResult> deliver(Envelope envelope, Path config)
             throws SettingsException, DeliveryFailure, IOException {
         Settings settings = SettingsFile.read(config);
-        FileDirectory directory = ReferenceServer.directory(settings);
+        try (Accounts accounts = Accounts.open(settings)) {
+            return deliver(settings, accounts.directory(), envelope);
+        }
+    }
+
+    private static List<DeliveryResult> deliver(Settings settings, Directory directory, Envelope envelope)
+            throws DeliveryFailure, IOException {
         Deliverer deliverer = Outgoing.forCommand(settings, directory, ReferenceServer.mail(settings, directory));
         long limit = settings.lmtp().options().maxMessageOctets();
         int memory = settings.lmtp().options().memoryOctets();

@@ -30,6 +30,7 @@ class ArchitectureTest {
             "org.vmail.dns.internal",
             "org.vmail.domain",
             "org.vmail.directory",
+            "org.vmail.directory.jdbc",
             "org.vmail.auth",
             "org.vmail.auth.internal",
             "org.vmail.mailbox",
@@ -46,7 +47,14 @@ class ArchitectureTest {
             "org.vmail.examples.server");
 
     private static final List<String> LIBRARIES = List.of(
-            "java.", "javax.crypto.", "javax.naming.", "javax.net.", "javax.security.", "org.slf4j.", "org.jspecify.");
+            "java.",
+            "javax.crypto.",
+            "javax.naming.",
+            "javax.net.",
+            "javax.security.",
+            "javax.sql.",
+            "org.slf4j.",
+            "org.jspecify.");
     private static final String GUAVA = "com.google.common.";
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

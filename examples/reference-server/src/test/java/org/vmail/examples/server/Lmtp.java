@@ -51,6 +51,14 @@ final class Lmtp implements AutoCloseable {
         socket.getOutputStream().write(stuffed(message));
     }
 
+    /** What the server says to a recipient of a message that is not sent. */
+    String answerTo(String recipient) throws IOException {
+        say("MAIL FROM:<>\r\n");
+        expect("250");
+        say("RCPT TO:<" + recipient + ">\r\n");
+        return read();
+    }
+
     /** The next line that the server says, or null at the end. */
     String read() throws IOException {
         return replies.readLine();

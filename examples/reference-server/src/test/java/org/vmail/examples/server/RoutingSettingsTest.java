@@ -72,7 +72,7 @@ class RoutingSettingsTest {
                         max-accounts = 7
                         """).hostedDomains();
         HostedDomain a = settings.domains().get(0);
-        HostedDomain b = settings.defaults().apply(HostedDomain.of(Domain.of("b.example")));
+        HostedDomain b = settings.defaults().apply(Domain.of("b.example"));
 
         assertThat(a.defaultQuota()).isEqualTo(new Quota(1000, 10));
         assertThat(a.fullNames()).isFalse();
