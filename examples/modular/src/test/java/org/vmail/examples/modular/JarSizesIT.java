@@ -30,8 +30,8 @@ class JarSizesIT {
                         file.getFileName().toString().matches("vmail-" + module + "-[0-9.]+(-SNAPSHOT)?\\.jar")));
             }
         }
-        double others = megabytes(Stream.of(
-                        System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        double others = megabytes(Stream.of("java.class.path", "jdk.module.path")
+                .flatMap(path -> Stream.of(System.getProperty(path, "").split(File.pathSeparator, -1)))
                 .map(Path::of)
                 .filter(file -> file.getFileName().toString().matches("(guava|failureaccess|slf4j-api)-.*\\.jar")));
 
