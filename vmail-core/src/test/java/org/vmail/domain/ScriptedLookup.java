@@ -10,11 +10,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A reverse look-up that answers, fails or hangs as a test says, and counts. */
-final class ScriptedLookup implements ReverseLookup {
+/** A reverse look-up that answers, fails or hangs as a test says, and counts. An address that nothing was said of has no names. */
+public final class ScriptedLookup implements ReverseLookup {
     /** What happens to a look-up. */
     @FunctionalInterface
-    interface Behaviour {
+    public interface Behaviour {
         ReverseAnswer names() throws IOException;
     }
 
@@ -23,43 +23,43 @@ final class ScriptedLookup implements ReverseLookup {
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
 
-    ScriptedLookup answer(InetAddress address, String... names) {
+    public ScriptedLookup answer(InetAddress address, String... names) {
         return behave(address, () -> ReverseAnswer.of(names));
     }
 
     /** An answer that says for how long it is true. */
-    ScriptedLookup answerFor(Duration timeToLive, InetAddress address, String... names) {
+    public ScriptedLookup answerFor(Duration timeToLive, InetAddress address, String... names) {
         return behave(address, () -> new ReverseAnswer(List.of(names), Optional.of(timeToLive)));
     }
 
-    ScriptedLookup fail(InetAddress address) {
+    public ScriptedLookup fail(InetAddress address) {
         return behave(address, () -> {
             throw new IOException("SERVFAIL");
         });
     }
 
     /** Hangs until {@link #release}, then answers. */
-    ScriptedLookup hang(InetAddress address, String... names) {
+    public ScriptedLookup hang(InetAddress address, String... names) {
         return behave(address, () -> {
             awaitRelease();
             return ReverseAnswer.of(names);
         });
     }
 
-    ScriptedLookup behave(InetAddress address, Behaviour behaviour) {
+    public ScriptedLookup behave(InetAddress address, Behaviour behaviour) {
         behaviours.put(address, behaviour);
         return this;
     }
 
-    void release() {
+    public void release() {
         released.countDown();
     }
 
-    int calls() {
+    public int calls() {
         return calls.get();
     }
 
-    int underWay() {
+    public int underWay() {
         return calls.get() - ended.get();
     }
 
@@ -67,7 +67,7 @@ final class ScriptedLookup implements ReverseLookup {
     public ReverseAnswer names(InetAddress address) throws IOException {
         calls.incrementAndGet();
         try {
-            return behaviours.get(address).names();
+            return behaviours.getOrDefault(address, ReverseAnswer::of).names();
         } finally {
             ended.incrementAndGet();
         }

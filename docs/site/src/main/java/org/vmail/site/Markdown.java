@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.AbstractVisitor;
 import org.commonmark.node.Heading;
+import org.commonmark.node.Image;
 import org.commonmark.node.Link;
 import org.commonmark.node.Node;
 import org.commonmark.parser.Parser;
@@ -39,6 +40,11 @@ final class Markdown {
             public void visit(Link link) {
                 link.setDestination(target.apply(link.getDestination()));
                 visitChildren(link);
+            }
+
+            @Override
+            public void visit(Image image) {
+                image.setDestination(target.apply(image.getDestination()));
             }
         });
         Map<Node, String> anchors = anchors(document);

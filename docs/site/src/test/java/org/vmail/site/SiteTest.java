@@ -101,6 +101,27 @@ class SiteTest {
     }
 
     @Test
+    void thePictureShowsWhatItsTextSays() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/guide/architecture.dot"));
+        String picture = Files.readString(ROOT.resolve("docs/guide/architecture.svg"));
+        Set<String> said = new TreeSet<>();
+        Matcher labels = Pattern.compile("label=\"([^\"]*)\"").matcher(text);
+        while (labels.find()) {
+            said.addAll(List.of(labels.group(1).split("\\\\n")));
+        }
+        Set<String> shown = new TreeSet<>();
+        Matcher texts = Pattern.compile("<text [^>]*>([^<]*)</text>").matcher(picture);
+        while (texts.find()) {
+            shown.add(texts.group(1).replace("&#45;", "-").replace("&#39;", "'"));
+        }
+
+        assertThat(said).hasSizeGreaterThan(20);
+        assertThat(shown).isEqualTo(said);
+        assertThat(Pattern.compile("class=\"edge\"").matcher(picture).results().count())
+                .isEqualTo(Pattern.compile(" -> ").matcher(text).results().count());
+    }
+
+    @Test
     void whatADocumentSaysIsNoMarkupOfThePage() {
         assertThat(Markdown.page("x.md", "# A\n\n<script>alert(1)</script>\n", link -> link)
                         .html())

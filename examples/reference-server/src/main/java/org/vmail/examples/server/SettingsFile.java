@@ -38,7 +38,7 @@ import org.vmail.pop3.Internationalized;
 import org.vmail.pop3.Pop3Options;
 import org.vmail.pop3.Workaround;
 
-/** Reads the configuration file, in TOML. {@code docs/user-guide.md} lists the settings. */
+/** Reads the configuration file, in TOML. {@code docs/guide/settings.md} lists the settings. */
 final class SettingsFile {
     private static final Set<SaslMechanism> TOKEN_MECHANISMS = Set.of(SaslMechanism.OAUTHBEARER, SaslMechanism.XOAUTH2);
 

@@ -66,6 +66,10 @@ final class Programs {
 
     /** Output goes to files: a program that says much cannot get stuck behind one that does not listen. */
     static Result run(ProcessBuilder builder, byte[] input) throws IOException, InterruptedException {
+        return run(builder, input, LIMIT_SECONDS);
+    }
+
+    static Result run(ProcessBuilder builder, byte[] input, int limitSeconds) throws IOException, InterruptedException {
         Path output = Files.createTempFile("vmail-test-", ".out");
         Path errors = Files.createTempFile("vmail-test-", ".err");
         try {
@@ -73,7 +77,7 @@ final class Programs {
                     .redirectError(errors.toFile())
                     .start();
             feed(process, input);
-            boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+            boolean ended = process.waitFor(limitSeconds, TimeUnit.SECONDS);
             process.destroyForcibly().waitFor();
             String said = Files.readString(errors, ISO_8859_1);
             assertThat(ended)
