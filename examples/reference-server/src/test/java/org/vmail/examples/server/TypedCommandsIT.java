@@ -52,7 +52,7 @@ class TypedCommandsIT {
         Programs.require("bash", "curl");
         String pop3 = String.valueOf(Loopback.freePort("127.0.0.1"));
         String lmtp = String.valueOf(Loopback.freePort("127.0.0.1"));
-        StringBuilder script = new StringBuilder("set -eu -o pipefail\n");
+        StringBuilder script = new StringBuilder("set -eu -o pipefail\ntrap 'kill $(jobs -p)' EXIT\n");
         script.append("vmail() { ")
                 .append(String.join(" ", PackagedJar.command()))
                 .append(" \"$@\"; }\n");
