@@ -260,6 +260,17 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
         }
     }
 
+    /**
+     * Begins to take messages of another mailbox over.
+     *
+     * @param account the canonical address of an account that exists
+     * @return the import, which the caller closes, or empty if a session has the mailbox open
+     * @throws IOException if the mailbox cannot be locked or read
+     */
+    public Optional<MaildirImport> importMessages(MailAddress account) throws IOException {
+        return MaildirImport.begin(MaildirFolder.of(mail, account), names, step -> {});
+    }
+
     private MaildirMaildrop open(
             MaildirFolder folder, FolderStamp mailbox, MaildropLock lock, @Nullable KnownMaildrop before)
             throws IOException {

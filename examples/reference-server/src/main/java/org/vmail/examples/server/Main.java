@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             UserCommand.class,
             AliasCommand.class,
             ImportUniqueIdsCommand.class,
+            ImportLinuxconfCommand.class,
             DemoCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
