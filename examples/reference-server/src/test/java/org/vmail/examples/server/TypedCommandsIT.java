@@ -26,8 +26,8 @@ class TypedCommandsIT {
     private static final int LIMIT_SECONDS = 120;
 
     /** The pages of which a reader may have typed everything, one after the other. */
-    private static final List<String> PAGES =
-            List.of("docs/guide/getting-started.md", "docs/guide/accounts.md", "docs/guide/mail.md");
+    private static final List<String> PAGES = List.of(
+            "docs/guide/getting-started.md", "docs/guide/accounts.md", "docs/guide/mail.md", "docs/guide/migration.md");
 
     /** What this test does not type, by its first line, and why. */
     private static final Map<String, String> NOT_TYPED = Map.of(
@@ -40,9 +40,7 @@ class TypedCommandsIT {
                     "it needs /etc/vmail; DocumentedSettingsTest reads the file",
             "mvn -q install -DskipTests", "it would install into the repository of whoever builds",
             "java -XX:AOTCacheOutput=vmail.aot -jar vmail.jar serve --config vmail.toml          # JDK 25; then -XX:AOTCache=vmail.aot",
-                    "it needs a JDK of each kind",
-            "vmail import-unique-ids --config vmail.toml --from dovecot joe@a.example ann@a.example",
-                    "it needs the files of another server; ImportUniqueIdsCommandTest has them");
+                    "it needs a JDK of each kind");
 
     @TempDir
     Path folder;
@@ -52,7 +50,7 @@ class TypedCommandsIT {
         Programs.require("bash", "curl");
         String pop3 = String.valueOf(Loopback.freePort("127.0.0.1"));
         String lmtp = String.valueOf(Loopback.freePort("127.0.0.1"));
-        StringBuilder script = new StringBuilder("set -eu -o pipefail\ntrap 'kill $(jobs -p)' EXIT\n");
+        StringBuilder script = new StringBuilder("set -eu -o pipefail\ntrap 'kill $(jobs -p) 2>&- || :' EXIT\n");
         script.append("vmail() { ")
                 .append(String.join(" ", PackagedJar.command()))
                 .append(" \"$@\"; }\n");
@@ -64,13 +62,34 @@ class TypedCommandsIT {
                         .replace("sleep 3", "until (: </dev/tcp/127.0.0.1/" + pop3 + ") 2>&-; do sleep 0.1; done"));
             }
         }
+        script.append(
+                "vmail user list c.example --config site/vmail.toml; vmail user list d.example --config site/vmail.toml\n");
+        oldServers();
         ProcessBuilder shell = new ProcessBuilder("bash", "-c", script.toString()).directory(folder.toFile());
 
         Programs.Result result = Programs.run(shell, new byte[0], LIMIT_SECONDS).successful();
 
         assertThat(result.output())
                 .contains("Delivered-To: joe@a.example", "Subject: hello", "all is well")
-                .containsPattern("ann@b\\.example.*500M");
+                .containsPattern("ann@b\\.example.*500M")
+                .contains("1 messages, 0 of them read, 0 with a unique-id; 1 are taken over now")
+                .contains("joe@a.example: 1 unique-ids live on", "sue@c.example", "kim@d.example");
+    }
+
+    /** What stands in the place of the servers before. */
+    private void oldServers() throws IOException {
+        write("old/virtual/c.example/passwd", "sue:" + Site.hash("pear") + "\n");
+        write("old/etc/passwd.d.example", "kim:x:1:1:Kim:/:/bin/false\n");
+        write("old/etc/shadow.d.example", "kim:" + Site.hash("plum") + ":20000:0:99999:7:::\n");
+        write("old/spool/d.example/kim", "From x Sat Jan  3 01:05:34 1998\nSubject: one\n\nfirst\n\n");
+        write("old/Maildir/cur/1.M1P1.old:2,S", "Subject: old\n\nold\n");
+        write("old/Maildir/dovecot-uidlist", "3 V1275660208 N25022 Gfcc\n25006 :1.M1P1.old\n");
+    }
+
+    private void write(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.resolveSibling("."));
+        Files.writeString(file, text);
     }
 
     @Test
