@@ -20,7 +20,7 @@ import org.vmail.internal.ProcessTree;
  * descriptor could be another file's by then. So {@link #close} closes what is not in use, leaves the rest to the thread that
  * uses it, and begins the program's grace. When it is over, signals end the program, and with it each read and write.
  */
-final class ProcessPipes implements Relay.Peer, Watch.Watched {
+final class ProcessPipes implements ConnectionRelay.Peer, Watch.Watched {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessPipes.class);
     private static final long SWEEP_ORPHANS_EVERY = TimeUnit.SECONDS.toNanos(1);
     private static final int COPY_OCTETS = 16 * 1024;

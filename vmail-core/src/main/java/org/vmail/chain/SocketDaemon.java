@@ -20,7 +20,7 @@ final class SocketDaemon implements NativeDaemon {
 
     private final List<BackEnd> backEnds;
     private final ChainOptions options;
-    private final Relay relay;
+    private final ConnectionRelay relay;
     private final LongSupplier nanoClock;
     private final AtomicInteger connections = new AtomicInteger();
 
@@ -29,14 +29,14 @@ final class SocketDaemon implements NativeDaemon {
         this.backEnds =
                 addresses.stream().map(address -> new BackEnd(address, options)).toList();
         this.options = options;
-        this.relay = Relay.with(options);
+        this.relay = ConnectionRelay.with(options);
         this.nanoClock = nanoClock;
     }
 
     @Override
     public void serve(Connection connection) throws IOException {
         try (SocketChannel upstream = connect(connection)) {
-            relay.run(connection, Relay.Peer.of(upstream));
+            relay.run(connection, ConnectionRelay.Peer.of(upstream));
         }
     }
 

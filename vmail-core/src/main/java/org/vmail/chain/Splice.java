@@ -23,14 +23,14 @@ final class Splice implements Watch.Watched {
     private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
 
     private final Connection client;
-    private final Relay.Peer upstream;
+    private final ConnectionRelay.Peer upstream;
     private final BufferPool buffers;
     private final long idleNanos;
     private final long halfClosedNanos;
     private final AtomicInteger openDirections = new AtomicInteger(2);
     private volatile long lastActive = System.nanoTime();
 
-    Splice(Connection client, Relay.Peer upstream, ChainOptions options, BufferPool buffers) {
+    Splice(Connection client, ConnectionRelay.Peer upstream, ChainOptions options, BufferPool buffers) {
         this.client = client;
         this.upstream = upstream;
         this.buffers = buffers;

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.vmail.chain.Relay;
+import org.vmail.chain.ConnectionRelay;
 import org.vmail.chain.Upstream;
 import org.vmail.net.internal.Threads;
 
@@ -28,7 +28,7 @@ final class KnownUpstream {
     }
 
     private final String name;
-    private final Relay relay;
+    private final ConnectionRelay relay;
     private final long lifeNanos;
     private final long retryNanos;
     private final AtomicInteger connections = new AtomicInteger();
@@ -40,13 +40,13 @@ final class KnownUpstream {
 
     KnownUpstream(Upstream upstream) {
         this.name = upstream.toString();
-        this.relay = Relay.with(upstream.chainOptions());
+        this.relay = ConnectionRelay.with(upstream.chainOptions());
         this.lifeNanos = upstream.capabilityLife().toNanos();
         this.retryNanos = Math.min(lifeNanos, RETRY.toNanos());
     }
 
     /** Connects clients through. */
-    Relay relay() {
+    ConnectionRelay relay() {
         return relay;
     }
 

@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
-import org.vmail.chain.Relay;
+import org.vmail.chain.ConnectionRelay;
 import org.vmail.net.internal.OutboundConnection;
 
 /** A connection to another server: lines during the login, octets behind it, of which none is lost in between. */
-final class UpstreamWire implements Relay.Peer {
+final class UpstreamWire implements ConnectionRelay.Peer {
     private final OutboundConnection connection;
 
     /** What was received and not read, from its position to its limit. */

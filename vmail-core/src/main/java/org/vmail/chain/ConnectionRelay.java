@@ -15,7 +15,7 @@ import org.vmail.net.internal.Threads;
  * Connects a client through to another server: what a {@link NativeDaemon} of one's own has left to do once it has reached
  * the server. Thread-safe.
  */
-public final class Relay {
+public final class ConnectionRelay {
     private static final Executor THREADS = newThreads();
 
     private final ChainOptions options;
@@ -44,7 +44,7 @@ public final class Relay {
         }
     }
 
-    private Relay(ChainOptions options) {
+    private ConnectionRelay(ChainOptions options) {
         this.options = options;
         this.buffers = new BufferPool(options);
     }
@@ -55,8 +55,8 @@ public final class Relay {
      * @param options for how long both sides may be silent, and the buffers
      * @return a relay for many connections, of which there is nothing to close
      */
-    public static Relay with(ChainOptions options) {
-        return new Relay(options);
+    public static ConnectionRelay with(ChainOptions options) {
+        return new ConnectionRelay(options);
     }
 
     /**
