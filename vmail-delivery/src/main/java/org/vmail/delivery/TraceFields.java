@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.vmail.address.MailAddress;
+import org.vmail.internal.Octets;
 
 /**
  * What the header of a message says of its way here: how many hosts it passed, and to whom it was delivered before.
@@ -81,11 +82,8 @@ record TraceFields(int hops, Set<String> deliveredTo, List<Part> returnPaths) {
     }
 
     private static int endOfLine(byte[] text, int from) {
-        int end = from;
-        while (end < text.length && text[end] != '\n') {
-            end++;
-        }
-        return Math.min(end + 1, text.length);
+        int lineFeed = Octets.indexOfLineFeed(text, from, text.length);
+        return lineFeed < 0 ? text.length : lineFeed + 1;
     }
 
     /** Lines that begin with white space belong to the field before (RFC 5322, section 2.2.3). */

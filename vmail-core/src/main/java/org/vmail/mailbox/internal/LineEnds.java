@@ -205,20 +205,15 @@ public final class LineEnds {
          */
         public int convert(byte[] wire, int offset, int length, byte[] target) {
             int to = 0;
-            for (int i = offset; i < offset + length; i++) {
-                byte octet = wire[i];
-                if (octet == '\n') {
-                    to = lineFeed(target, to);
-                } else {
-                    to = flushHeld(target, to);
-                    if (octet == '\r') {
-                        heldCr = true;
-                    } else {
-                        target[to++] = octet;
-                        crBeforeHeld = false;
-                        wireOctets++;
-                    }
+            int end = offset + length;
+            for (int from = offset; from < end; ) {
+                int lineFeed = Octets.indexOfLineFeed(wire, from, end);
+                to = run(wire, from, lineFeed < 0 ? end : lineFeed, target, to);
+                if (lineFeed < 0) {
+                    break;
                 }
+                to = lineFeed(target, to);
+                from = lineFeed + 1;
             }
             storedOctets += to;
             return to;
@@ -252,6 +247,22 @@ public final class LineEnds {
          */
         public long wireOctets() {
             return wireOctets;
+        }
+
+        /** Octets without LF, of which only the last can be the CR of a CRLF. */
+        private int run(byte[] wire, int from, int end, byte[] target, int at) {
+            if (from == end) {
+                return at;
+            }
+            int to = flushHeld(target, at);
+            heldCr = wire[end - 1] == '\r';
+            int count = heldCr ? end - from - 1 : end - from;
+            if (count > 0) {
+                System.arraycopy(wire, from, target, to, count);
+                crBeforeHeld = wire[from + count - 1] == '\r';
+                wireOctets += count;
+            }
+            return to + count;
         }
 
         private int lineFeed(byte[] target, int at) {

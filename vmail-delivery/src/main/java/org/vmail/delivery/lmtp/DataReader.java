@@ -3,6 +3,7 @@ package org.vmail.delivery.lmtp;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import org.vmail.internal.Octets;
 import org.vmail.net.internal.Wire;
 
 /**
@@ -54,52 +55,38 @@ final class DataReader {
         filled = 0;
         int used = 0;
         while (used < count && place != Place.END) {
-            take(chunk[used++]);
+            byte octet = chunk[used];
+            if (place == Place.LINE_START && octet == '.') {
+                place = Place.DOT;
+                used++;
+            } else if (place == Place.DOT && octet == '\r') {
+                place = Place.DOT_CR;
+                used++;
+            } else if (place == Place.DOT_CR && octet == '\n') {
+                place = Place.END;
+                used++;
+            } else {
+                used = copyLine(chunk, used, count);
+            }
         }
         return used;
     }
 
-    private void take(byte octet) {
-        switch (place) {
-            case LINE_START -> {
-                if (octet == '.') {
-                    place = Place.DOT;
-                } else {
-                    inLine(octet);
-                }
-            }
-            case IN_LINE -> inLine(octet);
-            case CR -> {
-                inLine(octet);
-                if (octet == '\n') {
-                    place = Place.LINE_START;
-                }
-            }
-            case DOT -> {
-                if (octet == '\r') {
-                    place = Place.DOT_CR;
-                } else {
-                    inLine(octet);
-                }
-            }
-            case DOT_CR -> {
-                if (octet == '\n') {
-                    place = Place.END;
-                } else {
-                    put((byte) '\r');
-                    inLine(octet);
-                }
-            }
-            case END -> throw new IllegalStateException("The message has ended");
+    /** Copies up to the next LF, with that and with what was held back, and returns where it ends. */
+    private int copyLine(byte[] chunk, int from, int count) {
+        if (place == Place.DOT_CR) {
+            unstuffed[filled++] = '\r';
         }
-    }
-
-    private void inLine(byte octet) {
-        put(octet);
-        place = octet == '\r' ? Place.CR : Place.IN_LINE;
-    }
-
-    private void put(byte octet) {
-        unstuffed[filled++] = octet;
+        int lineFeed = Octets.indexOfLineFeed(chunk, from, count);
+        int end = lineFeed < 0 ? count : lineFeed + 1;
+        System.arraycopy(chunk, from, unstuffed, filled, end - from);
+        filled += end - from;
+        if (lineFeed < 0) {
+            place = chunk[end - 1] == '\r' ? Place.CR : Place.IN_LINE;
+        } else {
+            boolean afterCr = lineFeed > from ? chunk[lineFeed - 1] == '\r' : place == Place.CR;
+            place = afterCr ? Place.LINE_START : Place.IN_LINE;
+        }
+        return end;
     }
 }
