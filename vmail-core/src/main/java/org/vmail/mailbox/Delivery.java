@@ -6,7 +6,7 @@ import java.io.OutputStream;
 
 /**
  * One message on its way into one mailbox: written, then committed. Before {@link #commit} is called nobody can see it,
- * and without a commit that succeeds nobody ever will. Used by one thread.
+ * and without a commit that succeeds nobody ever will. Used by one thread at a time, which need not be the same for each step.
  */
 public interface Delivery extends Closeable {
     /**

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -21,7 +22,8 @@ import org.vmail.address.MailAddress;
 import org.vmail.delivery.Expansion.Target;
 
 /**
- * One message on its way to all of its destinations. Used by one thread.
+ * One message on its way to all of its destinations. Used by one thread, which has others write and commit copies ahead of
+ * their turn; they are at it only while {@link #deliver} runs, and no two of them have the same copy.
  *
  * <p>Members elsewhere share one copy if the same recipients lead to them; so whoever is sent the message is sent it for
  * recipients all of whom are told that it was.
@@ -30,6 +32,7 @@ final class Batch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
     private static final Outcome ACCEPTED = new Outcome.Accepted();
 
+    private final Overlap overlap;
     private final Outlets outlets;
     private final ReversePath reversePath;
     private final TraceFields arrival;
@@ -46,7 +49,8 @@ final class Batch implements AutoCloseable {
     /** Whose copies are shared. */
     private record Elsewhere(Optional<Filter> filter, Set<MailAddress> recipients) {}
 
-    Batch(Outlets outlets, ReversePath reversePath, MessageSource message, TraceFields arrival) {
+    Batch(Overlap overlap, Outlets outlets, ReversePath reversePath, MessageSource message, TraceFields arrival) {
+        this.overlap = overlap;
         this.outlets = outlets;
         this.reversePath = reversePath;
         this.arrival = arrival;
@@ -71,18 +75,41 @@ final class Batch implements AutoCloseable {
         Map<MailAddress, Expansion> expansions = new LinkedHashMap<>();
         recipients.forEach(recipient -> expansions.computeIfAbsent(recipient, expand));
         makeCopies(expansions);
-        filters.forEach((copy, filter) -> copy.write(filter.map(this::version).orElse(original), arrival));
-        for (MailAddress recipient : recipients) {
-            Expansion expansion = Objects.requireNonNull(expansions.get(recipient));
-            if (outcome(expansion).equals(ACCEPTED)) {
-                commit(expansion);
-            }
-            Outcome outcome = outcome(expansion);
-            results.accept(new DeliveryResult(recipient, outcome));
-            if (outcome.equals(ACCEPTED)) {
-                accepted.put(recipient, expansion);
-            }
-        }
+        write();
+        Predicate<MailAddress> mayBeAhead = mayBeAhead(recipients, expansions);
+        overlap.forEach(
+                recipients,
+                mayBeAhead,
+                recipient -> commit(Objects.requireNonNull(expansions.get(recipient))),
+                recipient -> {
+                    Expansion expansion = Objects.requireNonNull(expansions.get(recipient));
+                    Outcome outcome = outcome(expansion);
+                    results.accept(new DeliveryResult(recipient, outcome));
+                    if (outcome.equals(ACCEPTED)) {
+                        accepted.put(recipient, expansion);
+                    }
+                });
+    }
+
+    /** Filters first and one after the other, as copies share what they make of the message. */
+    private void write() {
+        Map<Copy, Version> versions = new LinkedHashMap<>();
+        filters.forEach(
+                (copy, filter) -> versions.put(copy, filter.map(this::version).orElse(original)));
+        overlap.forEach(
+                List.copyOf(versions.keySet()),
+                copy -> true,
+                copy -> copy.write(Objects.requireNonNull(versions.get(copy)), arrival),
+                copy -> {});
+    }
+
+    /** Whose copies are nobody else's, and no program's: what has run for nothing has run. */
+    private Predicate<MailAddress> mayBeAhead(List<MailAddress> recipients, Map<MailAddress, Expansion> expansions) {
+        Map<Copy, Long> sharers = recipients.stream()
+                .flatMap(recipient -> copies(Objects.requireNonNull(expansions.get(recipient))))
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+        return recipient -> copies(Objects.requireNonNull(expansions.get(recipient)))
+                .allMatch(copy -> Objects.requireNonNull(sharers.get(copy)) == 1 && !copy.isForProgram());
     }
 
     /** Tells for whom the message was accepted, of those who were told it. */
@@ -153,10 +180,13 @@ final class Batch implements AutoCloseable {
     }
 
     /**
-     * Ends at the first failure: the recipient gets the message again, and so would the copies behind it. Programs come first,
-     * as nobody knows before whether they succeed.
+     * Does nothing for who cannot have all of it. Ends at the first failure: the recipient gets the message again, and so
+     * would the copies behind it. Programs come first, as nobody knows before whether they succeed.
      */
     private void commit(Expansion expansion) {
+        if (!outcome(expansion).equals(ACCEPTED)) {
+            return;
+        }
         List<Copy> all = copies(expansion)
                 .sorted(Comparator.comparing(copy -> !copy.isForProgram()))
                 .toList();

@@ -18,7 +18,7 @@ import org.vmail.mailbox.Delivery;
 
 /**
  * One copy of a message, for one destination or for several elsewhere: written, then committed once. It knows how far it got.
- * Used by one thread.
+ * Used by one thread at a time: it may be written by one, committed by another and closed by a third.
  */
 final class Copy implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Copy.class);
@@ -162,13 +162,15 @@ final class Copy implements Closeable {
     }
 
     private void commit(Delivery written) {
-        try (written) {
+        try {
             written.commit();
             committed = true;
             LOG.info("Delivered: from={} mailbox={}", reversePath, names());
         } catch (IOException | RuntimeException e) { // of what was plugged in
             LOG.error("A message from {} cannot be committed for {}", reversePath, names(), e);
             outcome = UNAVAILABLE;
+        } finally {
+            close(written);
         }
     }
 
@@ -226,11 +228,16 @@ final class Copy implements Closeable {
     @Override
     public void close() {
         if (delivery != null) {
-            try {
-                delivery.close();
-            } catch (IOException e) {
-                LOG.warn("An invisible remainder of a message for {} is left", names(), e);
-            }
+            close(delivery);
+        }
+    }
+
+    /** Its failure changes nothing: whoever has the message would get it a second time, and there are others to be closed. */
+    private void close(Delivery ended) {
+        try {
+            ended.close();
+        } catch (IOException | RuntimeException e) { // of what was plugged in
+            LOG.warn("An invisible remainder of a message for {} may be left", names(), e);
         }
     }
 }

@@ -43,6 +43,8 @@ import org.vmail.mailbox.DeliveryTarget;
 public final class Deliverer {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
     private static final Outcome ACCEPTED = new Outcome.Accepted();
+    private static final int DEFAULT_COPIES = 4;
+    private static final int DEFAULT_THREADS = 64;
 
     private final Values values;
 
@@ -56,6 +58,7 @@ public final class Deliverer {
         private Optional<MailFiles> files = Optional.empty();
         private FullMailboxes full = account -> OverQuotaReply.TEMPORARY;
         private Optional<DeliveryListener> listener = Optional.empty();
+        private Overlap overlap = new Overlap(DEFAULT_COPIES, DEFAULT_THREADS);
         private Programs programs = new Programs(CommandOptions.defaults());
 
         Values(RecipientRouter router, DeliveryTarget target) {
@@ -192,6 +195,23 @@ public final class Deliverer {
     }
 
     /**
+     * Sets how many copies of one message are written at the same time, and how many recipients are committed at the same
+     * time, so that a file system can make several durable together. A recipient is committed beside others only if nobody
+     * shares its copies and none is a program's. With 1 the calling thread does all itself, and nothing is committed for a
+     * recipient before the one before has been told; with more up to {@code copies} - 1 recipients may have the message
+     * whom nobody could be told of, when the results cannot be told any more or the machine stops, and get it again.
+     *
+     * @param copies at least 1; default 4
+     * @param threads how many threads work for this deliverer and the copies made of it together, besides those that call
+     *     it; at least 1, default 64. When all are busy, the calling threads work alone. They are daemons and end when they
+     *     have been idle for a second
+     * @return the changed copy
+     */
+    public Deliverer withParallelCopies(int copies, int threads) {
+        return with(values -> values.overlap = new Overlap(copies, threads));
+    }
+
+    /**
      * Says what would become of a message for a recipient, so that a server can refuse it at RCPT instead of accepting and
      * returning it.
      *
@@ -235,7 +255,7 @@ public final class Deliverer {
      * Delivers a message to all recipients of an envelope.
      *
      * @param envelope who it is for
-     * @param message the message, which is read once for each mailbox
+     * @param message the message, which is read once for each mailbox, by several threads at the same time
      * @return a result for each recipient, in the same order. What is accepted is durable, as its {@link DeliveryTarget}
      *     means that; of what is not accepted the sender keeps the responsibility
      */
@@ -246,13 +266,14 @@ public final class Deliverer {
     }
 
     /**
-     * Delivers a message to all recipients of an envelope, and tells each result as soon as it is final, so that a server
-     * can answer for one recipient before the next one's mailbox is committed.
+     * Delivers a message to all recipients of an envelope, and tells each result as soon as it and those before it are
+     * final, so that a server can answer for one recipient while the next ones' mailboxes are committed.
      *
      * @param envelope who it is for
-     * @param message the message, which is read once for each mailbox
+     * @param message the message, which is read once for each mailbox, by several threads at the same time
      * @param results is given a result for each recipient, in the same order, by the calling thread. What it throws is
-     *     thrown, and recipients whose result it was not given are not delivered to
+     *     thrown, and recipients whose result it was not given are not delivered to, but for those few that were committed
+     *     at the same time ({@link #withParallelCopies})
      */
     public void deliver(Envelope envelope, MessageSource message, Consumer<DeliveryResult> results) {
         TraceFields trace;
@@ -273,7 +294,7 @@ public final class Deliverer {
             return;
         }
         Outlets outlets = new Outlets(values.target, values.full, values.relay, values.files, values.programs);
-        try (Batch batch = new Batch(outlets, envelope.reversePath(), message, trace)) {
+        try (Batch batch = new Batch(values.overlap, outlets, envelope.reversePath(), message, trace)) {
             try {
                 batch.deliver(envelope.recipients(), this::expand, results);
             } finally {

@@ -5,7 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A message that can be read several times, once for each mailbox that it goes to. */
+/** A message that can be read several times, once for each mailbox that it goes to, and by several threads at the same time. */
 @FunctionalInterface
 public interface MessageSource {
     /**

@@ -77,28 +77,39 @@ class DelivererTest {
     }
 
     @Test
-    void aResultIsToldBeforeTheNextMailboxIsCommitted() {
+    void withOneCopyAtATimeAResultIsToldBeforeTheNextMailboxIsCommitted() {
         List<Integer> committed = new ArrayList<>();
 
-        deliverer.deliver(
-                envelope("joe@a.example", "nobody@a.example", "ann@a.example"),
-                MessageSource.of(MESSAGE.getBytes(ISO_8859_1)),
-                result -> committed.add(target.mailboxes().size()));
+        deliverer
+                .withParallelCopies(1, 1)
+                .deliver(
+                        envelope("joe@a.example", "nobody@a.example", "ann@a.example"),
+                        MessageSource.of(MESSAGE.getBytes(ISO_8859_1)),
+                        result -> committed.add(target.mailboxes().size()));
 
         assertThat(committed).containsExactly(1, 1, 2);
     }
 
     @Test
-    void whoIsBehindAResultThatCannotBeToldGetsNothing() {
+    void withOneCopyAtATimeWhoIsBehindAResultThatCannotBeToldGetsNothing() {
+        deliverToNobodyWhoHears(deliverer.withParallelCopies(1, 1), "joe@a.example", "ann@a.example", "bob@b.example");
+
+        assertThat(target.mailboxes()).containsExactly("joe@a.example");
+    }
+
+    @Test
+    void whoIsFarBehindAResultThatCannotBeToldGetsNothing() {
+        deliverToNobodyWhoHears(deliverer.withParallelCopies(2, 64), "joe@a.example", "ann@a.example", "bob@b.example");
+
+        assertThat(target.mailboxes()).contains("joe@a.example").doesNotContain("bob@b.example");
+    }
+
+    private static void deliverToNobodyWhoHears(Deliverer deliverer, String... recipients) {
         assertThatThrownBy(() -> deliverer.deliver(
-                        envelope("joe@a.example", "ann@a.example"),
-                        MessageSource.of(MESSAGE.getBytes(ISO_8859_1)),
-                        result -> {
+                        envelope(recipients), MessageSource.of(MESSAGE.getBytes(ISO_8859_1)), result -> {
                             throw new UncheckedIOException(new IOException("the client is gone"));
                         }))
                 .isInstanceOf(UncheckedIOException.class);
-
-        assertThat(target.mailboxes()).containsExactly("joe@a.example");
     }
 
     @Test
@@ -328,6 +339,8 @@ class DelivererTest {
     void limitsArePositive() {
         assertThatThrownBy(() -> deliverer.withMaxHops(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> deliverer.withMaxExpansion(0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> deliverer.withParallelCopies(0, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> deliverer.withParallelCopies(1, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
