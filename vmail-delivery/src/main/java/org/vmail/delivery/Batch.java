@@ -105,6 +105,9 @@ final class Batch implements AutoCloseable {
 
     /** Whose copies are nobody else's, and no program's: what has run for nothing has run. */
     private Predicate<MailAddress> mayBeAhead(List<MailAddress> recipients, Map<MailAddress, Expansion> expansions) {
+        if (expansions.size() == 1) {
+            return recipient -> false;
+        }
         Map<Copy, Long> sharers = recipients.stream()
                 .flatMap(recipient -> copies(Objects.requireNonNull(expansions.get(recipient))))
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));

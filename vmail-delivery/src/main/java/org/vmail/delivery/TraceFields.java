@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.base.Ascii;
-import com.google.common.io.ByteStreams;
+import com.google.common.primitives.Bytes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,6 +26,8 @@ record TraceFields(int hops, Set<String> deliveredTo, List<Part> returnPaths) {
     /** A header that is longer is looked at no further. */
     private static final int MAX_OCTETS = 256 * 1024;
 
+    private static final int FIRST_OCTETS = 4 * 1024;
+
     private static final String RECEIVED = "received:";
     private static final String DELIVERED_TO = "delivered-to:";
     private static final String RETURN_PATH = "return-path:";
@@ -34,10 +36,7 @@ record TraceFields(int hops, Set<String> deliveredTo, List<Part> returnPaths) {
     record Part(int from, int to) {}
 
     static TraceFields of(MessageSource message) throws IOException {
-        byte[] start;
-        try (InputStream in = message.open()) {
-            start = ByteStreams.limit(in, MAX_OCTETS).readAllBytes();
-        }
+        byte[] start = start(message);
         int hops = 0;
         Set<String> deliveredTo = new HashSet<>();
         List<Part> returnPaths = new ArrayList<>();
@@ -74,6 +73,26 @@ record TraceFields(int hops, Set<String> deliveredTo, List<Part> returnPaths) {
                 at = returnPath.to();
             }
             in.transferTo(out);
+        }
+    }
+
+    /** Its header at least, and what little is read with it; all that is looked at if there is no end of it. */
+    private static byte[] start(MessageSource message) throws IOException {
+        try (InputStream in = message.open()) {
+            byte[] start = in.readNBytes(FIRST_OCTETS);
+            int line = 0;
+            while (true) {
+                for (int end; (end = Octets.indexOfLineFeed(start, line, start.length)) >= 0; line = end + 1) {
+                    if (isLineEnd(start, line)) {
+                        return start;
+                    }
+                }
+                byte[] more = in.readNBytes(Math.min(start.length, MAX_OCTETS - start.length));
+                if (more.length == 0) {
+                    return start;
+                }
+                start = Bytes.concat(start, more);
+            }
         }
     }
 
