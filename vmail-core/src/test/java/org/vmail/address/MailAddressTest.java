@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +151,22 @@ class MailAddressTest {
                 .isEmpty();
         assertThat(LoginSplitter.standard().split(localPart)).isEmpty();
         assertThat(LoginSplitter.standard().split(localPart + "@a.example")).isEmpty();
+    }
+
+    /** RFC 5322, section 3.2.3: atext; dots stand between atoms. */
+    @Test
+    void everyCharacterThatIsNoAtextAndOnlyThatNeedsQuotes() {
+        String atext = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-=?^_`{|}~";
+        for (char c = ' '; c < 0x7F; c++) {
+            Optional<MailAddress> address =
+                    MailAddress.parse("\"x" + (c == '"' || c == '\\' ? "\\" : "") + c + "y\"@a.example");
+            boolean plain = atext.indexOf(c) >= 0 || c == '.';
+            char tested = c;
+            address.ifPresent(given -> assertThat(given.toString().startsWith("\""))
+                    .as("quotes around %s", tested)
+                    .isEqualTo(!plain));
+            assertThat(address.isPresent() || !plain).as("%s is allowed", c).isTrue();
+        }
     }
 
     @Test

@@ -43,6 +43,23 @@ class AccountSettingsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "1, quota=1",
+        "1023, quota=1023",
+        "1024, quota=1k",
+        "1025, quota=1025",
+        "1572864, quota=1536k",
+        "1048576, quota=1M",
+        "1099511627776, quota=1T",
+        "1125899906842624, quota=1024T",
+        "0, quota=0"
+    })
+    void aQuotaIsWrittenWithTheLargestUnitThatDividesIt(long octets, String text) {
+        AccountSettings settings = new AccountSettings(false, Optional.of(Quota.ofOctets(octets)), Optional.empty());
+        assertThat(settings).hasToString(text);
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = ';',
             value = {

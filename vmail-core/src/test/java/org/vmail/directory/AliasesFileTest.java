@@ -75,6 +75,8 @@ class AliasesFileTest {
                 Arguments.of("\"|/bin/p -a, \\\"b, c\\\"\"", command("/bin/p", "-a,", "b, c")),
                 Arguments.of("|\"/bin/p a, b\"", command("/bin/p", "a,", "b")),
                 Arguments.of("|/bin/p \"a, b\" c", command("/bin/p", "a, b", "c")),
+                Arguments.of("|\"/bin/p\" \"a\"", command("/bin/p", "a")),
+                Arguments.of("|\"/bin/p \\\"a b\\\" c\"", command("/bin/p", "a b", "c")),
                 Arguments.of("\"|/bin/p %u %d %f\"", command("/bin/p", "%u", "%d", "%f")),
                 Arguments.of(":include:/etc/lists/staff", new AliasTarget.ListFile(Path.of("/etc/lists/staff"), A)),
                 Arguments.of(

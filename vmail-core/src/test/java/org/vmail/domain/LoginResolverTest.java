@@ -117,6 +117,15 @@ class LoginResolverTest {
     }
 
     @Test
+    void aLoginNamesItsDomainOrDoesNot() {
+        LoginResolver resolver = LoginResolver.over(HOSTED);
+        assertThat(resolver.namesDomain("joe@a.example")).isTrue();
+        assertThat(resolver.namesDomain("joe@not.hosted.example")).isTrue();
+        assertThat(resolver.namesDomain("joe")).isFalse();
+        assertThat(resolver.namesDomain("")).isFalse();
+    }
+
+    @Test
     void anotherSplitterUnderstandsOtherDelimiters() throws IOException {
         LoginResolver resolver = LoginResolver.over(HOSTED).withSplitter(LoginSplitter.atLastOf("@%"));
         assertThat(meaning(resolver.resolve("joe%b.example", CONNECTIONS.get("shared"))))
