@@ -9,21 +9,23 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.node.AbstractVisitor;
+import org.commonmark.node.Code;
+import org.commonmark.node.CustomNode;
+import org.commonmark.node.FencedCodeBlock;
 import org.commonmark.node.Heading;
 import org.commonmark.node.Image;
 import org.commonmark.node.Link;
 import org.commonmark.node.Node;
+import org.commonmark.node.Paragraph;
+import org.commonmark.node.SoftLineBreak;
+import org.commonmark.node.Text;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
-import org.commonmark.renderer.text.TextContentRenderer;
 
 /** Turns a document into a page. */
 final class Markdown {
     private static final Parser PARSER =
             Parser.builder().extensions(List.of(TablesExtension.create())).build();
-    private static final TextContentRenderer TEXT = TextContentRenderer.builder()
-            .extensions(List.of(TablesExtension.create()))
-            .build();
 
     private Markdown() {}
 
@@ -69,7 +71,7 @@ final class Markdown {
         document.accept(new AbstractVisitor() {
             @Override
             public void visit(Heading heading) {
-                String anchor = TEXT.render(heading)
+                String anchor = text(heading)
                         .strip()
                         .toLowerCase(Locale.ROOT)
                         .replaceAll("[^\\p{L}\\p{N} _-]", "")
@@ -91,18 +93,57 @@ final class Markdown {
                 heading = Optional.of(next);
                 text.setLength(0);
             } else {
-                text.append(TEXT.render(node)).append(' ');
+                text.append(text(node)).append(' ');
             }
         }
         heading.ifPresent(last -> sections.add(section(last, anchors, text)));
         return sections;
     }
 
+    /** What a reader sees, without where links lead. */
+    private static String text(Node node) {
+        StringBuilder text = new StringBuilder();
+        node.accept(new AbstractVisitor() {
+            @Override
+            public void visit(Text part) {
+                text.append(part.getLiteral());
+            }
+
+            @Override
+            public void visit(Code code) {
+                text.append(code.getLiteral());
+            }
+
+            @Override
+            public void visit(FencedCodeBlock block) {
+                text.append(block.getLiteral());
+            }
+
+            @Override
+            public void visit(SoftLineBreak end) {
+                text.append(' ');
+            }
+
+            @Override
+            public void visit(Paragraph paragraph) {
+                visitChildren(paragraph);
+                text.append(' ');
+            }
+
+            @Override
+            public void visit(CustomNode cellOrRow) {
+                visitChildren(cellOrRow);
+                text.append(' ');
+            }
+        });
+        return text.toString();
+    }
+
     private static Page.Section section(Heading heading, Map<Node, String> anchors, StringBuilder text) {
         return new Page.Section(
                 heading.getLevel(),
                 anchors.getOrDefault(heading, ""),
-                TEXT.render(heading).strip(),
+                text(heading).strip(),
                 text.toString().replaceAll("\\s+", " ").strip());
     }
 }

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -41,7 +43,10 @@ final class Site {
             "docs/performance.md",
             "docs/differences.md",
             "docs/architecture.md",
-            "docs/adr/README.md");
+            "docs/adr/README.md",
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "SECURITY.md");
 
     private final Path root;
     private final Map<String, Page> pages = new LinkedHashMap<>();
@@ -136,9 +141,40 @@ final class Site {
         Files.writeString(target.resolve("index.js"), index());
     }
 
+    /** Where a page stands in the list of all of them. */
+    private enum Group {
+        GUIDE,
+        SCENARIOS,
+        EXAMPLES,
+        PROJECT;
+
+        static Group of(Page page) {
+            String source = page.source();
+            if (source.startsWith("docs/scenarios/")) {
+                return SCENARIOS;
+            }
+            if (source.startsWith("examples/")) {
+                return EXAMPLES;
+            }
+            return source.matches("README.md|docs/(user-guide|routing).md|docs/(guide|mta|systemd)/.*")
+                    ? GUIDE
+                    : PROJECT;
+        }
+
+        String title() {
+            return name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+        }
+    }
+
     private String list(Page current) {
         StringBuilder list = new StringBuilder();
-        for (Page page : pages.values()) {
+        Group group = null;
+        for (Page page :
+                pages.values().stream().sorted(Comparator.comparing(Group::of)).toList()) {
+            if (Group.of(page) != group) {
+                group = Group.of(page);
+                list.append("<li class=\"group\">").append(group.title()).append("</li>\n");
+            }
             boolean decision = page.source().matches("docs/adr/0.*");
             if (decision && !current.source().startsWith("docs/adr/")) {
                 continue;
