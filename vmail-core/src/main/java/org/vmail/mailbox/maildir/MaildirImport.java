@@ -127,23 +127,45 @@ public final class MaildirImport implements Closeable {
         }
     }
 
+    /** What was taken over into a mailbox, which may be missing. */
+    static Set<String> known(MaildirFolder folder) throws IOException {
+        Set<String> known = noted(folder);
+        if (Folders.isThere(folder.cur())) {
+            known.addAll(visible(folder).keySet());
+        }
+        return known;
+    }
+
     private void read() throws IOException {
+        imported.addAll(noted(folder));
+        visible.putAll(visible(folder));
+        visible.keySet().removeAll(imported);
+    }
+
+    private static Set<String> noted(MaildirFolder folder) throws IOException {
+        Set<String> noted = new HashSet<>();
         Path file = folder.path().resolve(FILE);
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             String text = Files.readString(file, US_ASCII);
             // A line that a crash cut short counts as not there: its message is known by its name.
-            text.substring(0, text.lastIndexOf('\n') + 1).lines().forEach(imported::add);
+            text.substring(0, text.lastIndexOf('\n') + 1).lines().forEach(noted::add);
         }
+        return noted;
+    }
+
+    private static Map<String, Path> visible(MaildirFolder folder) throws IOException {
+        Map<String, Path> visible = new HashMap<>();
         for (Path part : List.of(folder.fresh(), folder.cur())) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(part)) {
                 for (Path message : files) {
                     Matcher name = NAME.matcher(String.valueOf(message.getFileName()));
-                    if (name.matches() && !imported.contains(name.group(1))) {
+                    if (name.matches()) {
                         visible.put(name.group(1), message);
                     }
                 }
             }
         }
+        return visible;
     }
 
     /**
@@ -173,6 +195,10 @@ public final class MaildirImport implements Closeable {
             if (file != null && file.startsWith(folder.fresh())) {
                 flag(item, file); // a crash may have come in between
             }
+        }
+        if (!visible.isEmpty()) {
+            // Whoever stopped may not have come to that, and a crash of the machine must not lose what is noted.
+            Folders.syncAll(List.of(folder.fresh(), folder.cur()));
         }
         unnoted.addAll(visible.keySet());
         note();
@@ -239,12 +265,18 @@ public final class MaildirImport implements Closeable {
             return;
         }
         UniqueIdTable table = UniqueIdTable.empty();
-        UniqueIdTable.of(folder, UniqueIdTable.NONE)
-                .entries()
+        UniqueIdTable.of(folder, UniqueIdTable.NONE).entries().stream()
+                .filter(entry -> isNotOfAnInterruptedImport(entry.getKey()))
                 .forEach(entry -> table.add(entry.getKey(), entry.getValue().value()));
         left.forEach((item, name) -> item.uniqueId().ifPresent(id -> table.add(name, id.value())));
         steps.before("unique-ids");
         table.write(folder, names.next());
+    }
+
+    /** One that was stopped has named messages that it did not come to; their place may be another one now, and so their name. */
+    private boolean isNotOfAnInterruptedImport(String uniquePart) {
+        Matcher name = NAME.matcher(uniquePart);
+        return !name.matches() || has(name.group(1));
     }
 
     private void note() throws IOException {

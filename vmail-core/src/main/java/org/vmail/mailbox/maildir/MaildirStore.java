@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -269,6 +270,17 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
      */
     public Optional<MaildirImport> importMessages(MailAddress account) throws IOException {
         return MaildirImport.begin(MaildirFolder.of(mail, account), names, step -> {});
+    }
+
+    /**
+     * What an import has taken over so far, which is only looked up: nothing is made, and nothing locked.
+     *
+     * @param account the canonical address of an account that exists
+     * @return the keys of {@link MaildirImport.Item}; none if there is no such mailbox yet
+     * @throws IOException if the mailbox cannot be read
+     */
+    public Set<String> imported(MailAddress account) throws IOException {
+        return MaildirImport.known(MaildirFolder.at(mail, account));
     }
 
     private MaildirMaildrop open(

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -27,10 +28,12 @@ import org.vmail.mailbox.UniqueId;
  */
 public final class MboxReader implements Closeable {
     private static final int LONGEST_UID = 10;
+    private static final int LONGEST_NOTE = 1000;
 
     private final MboxLock lock;
     private final List<Message> messages;
     private final Map<String, MboxEntry> entries;
+    private final int doubtful;
 
     /** What a user, or his program, did with a message. */
     public enum Flag {
@@ -53,7 +56,8 @@ public final class MboxReader implements Closeable {
      *     note; equal messages have {@code -2}, {@code -3} and so on behind that
      * @param received the time of the From line, or else when the file was changed last
      * @param flags what was done with it
-     * @param uniqueId what UW ipop3d called it: {@code %08lx%08lx} of UIDVALIDITY and UID, if it noted both
+     * @param uniqueId what the server before called it. UW ipop3d: {@code %08lx%08lx} of UIDVALIDITY and UID, if it noted both.
+     *     Where it noted no UIDVALIDITY, what stands in X-UIDL, as qpopper has it; that may be the same for several messages
      */
     public record Message(String key, Instant received, Set<Flag> flags, Optional<UniqueId> uniqueId) {
         /**
@@ -69,10 +73,11 @@ public final class MboxReader implements Closeable {
         }
     }
 
-    private MboxReader(MboxLock lock, List<Message> messages, Map<String, MboxEntry> entries) {
+    private MboxReader(MboxLock lock, List<Message> messages, Map<String, MboxEntry> entries, int doubtful) {
         this.lock = lock;
         this.messages = messages;
         this.entries = entries;
+        this.doubtful = doubtful;
     }
 
     /**
@@ -106,8 +111,10 @@ public final class MboxReader implements Closeable {
             Map<String, MboxEntry> entries = new HashMap<>();
             Map<Fingerprint, Integer> equal = new HashMap<>();
             Optional<Long> validity = Optional.empty();
+            int doubtful = 0;
             for (MboxEntry entry : found) {
                 Notes notes = notes(lock, entry);
+                doubtful += notes.doubtful;
                 validity = validity.or(() -> notes.validity);
                 if (!entry.internal()) {
                     int number = equal.merge(entry.fingerprint(), 1, Integer::sum);
@@ -117,7 +124,7 @@ public final class MboxReader implements Closeable {
                 }
             }
             read = true;
-            return new MboxReader(lock, List.copyOf(messages), entries);
+            return new MboxReader(lock, List.copyOf(messages), entries, doubtful);
         } finally {
             if (!read) {
                 lock.close();
@@ -132,6 +139,16 @@ public final class MboxReader implements Closeable {
      */
     public List<Message> messages() {
         return messages;
+    }
+
+    /**
+     * How many lines look as if a message began there, but follow no blank line. They are part of the message before: a sender
+     * could forge messages otherwise.
+     *
+     * @return 0 for what sound programs write
+     */
+    public int doubtfulLines() {
+        return doubtful;
     }
 
     /**
@@ -175,27 +192,38 @@ public final class MboxReader implements Closeable {
     private static Notes notes(MboxLock lock, MboxEntry entry) throws IOException {
         Notes notes = new Notes();
         Lines lines = new Lines(lock.between(entry.start(), entry.end()), entry.start());
-        boolean first = true;
-        while (lines.next() && !lines.blank()) {
-            if (lines.first()) {
-                String line = new String(lines.buffer(), lines.start(), lines.end() - lines.start(), ISO_8859_1);
-                if (first) {
-                    notes.from = line;
-                } else {
-                    notes.field(line);
-                }
+        boolean header = true;
+        boolean afterBlank = false;
+        for (boolean first = true; lines.next(); first &= !lines.last()) {
+            if (!lines.first()) {
+                continue;
             }
-            first = false;
+            header &= !lines.blank();
+            if (first) {
+                notes.from = text(lines);
+            } else if (!afterBlank && FromLine.isSeparator(lines.buffer(), lines.start(), lines.end())) {
+                notes.doubtful += FromLineDate.of(text(lines), ZoneOffset.UTC).isPresent() ? 1 : 0;
+            } else if (header) {
+                notes.field(text(lines));
+            }
+            afterBlank = lines.blank();
         }
         return notes;
+    }
+
+    private static String text(Lines lines) {
+        int end = Math.min(lines.end(), lines.start() + LONGEST_NOTE);
+        return new String(lines.buffer(), lines.start(), end - lines.start(), ISO_8859_1);
     }
 
     /** What stands in the header of one message. */
     private static final class Notes {
         private String from = "";
+        private int doubtful;
         private final Set<Flag> flags = EnumSet.noneOf(Flag.class);
         private Optional<Long> validity = Optional.empty();
         private Optional<Long> uid = Optional.empty();
+        private Optional<UniqueId> uidl = Optional.empty();
 
         void field(String line) {
             int colon = line.indexOf(':');
@@ -208,6 +236,8 @@ public final class MboxReader implements Closeable {
                     flag(value, 'D', Flag.DELETED);
                     flag(value, 'T', Flag.DRAFT);
                 }
+                case "x-uidl" ->
+                    uidl = Optional.of(value).filter(UniqueId::isValid).map(UniqueId::new);
                 case "x-uid" -> uid = number(value);
                 case "x-imapbase", "x-imap" -> validity = number(value);
                 default -> {}
@@ -229,9 +259,11 @@ public final class MboxReader implements Closeable {
 
         Message message(String key, Optional<Long> folderValidity, Instant otherwise, ZoneId zone) {
             Instant received = FromLineDate.of(from, zone).orElse(otherwise);
-            Optional<UniqueId> id = folderValidity.flatMap(validityNumber ->
-                    uid.map(number -> new UniqueId(String.format(Locale.ROOT, "%08x%08x", validityNumber, number))));
-            return new Message(key, received, flags, id);
+            return new Message(key, received, flags, folderValidity.isPresent() ? id(folderValidity.get()) : uidl);
+        }
+
+        private Optional<UniqueId> id(long folderValidity) {
+            return uid.map(number -> new UniqueId(String.format(Locale.ROOT, "%08x%08x", folderValidity, number)));
         }
     }
 }

@@ -2,6 +2,7 @@ package org.vmail.mailbox.maildir;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmail.address.MailAddress;
 import org.vmail.directory.Quota;
+import org.vmail.internal.FaultyDisk;
 import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.MailFolder;
@@ -153,13 +155,114 @@ class MaildirImportTest {
             messages(); // somebody looks in between
             importAll(items, step -> {});
             assertAllThere();
-            try (Stream<Path> all = Files.walk(root.resolve("a.example"))) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
+            removeAll();
         }
         assertThat(stop).isGreaterThan(10);
+    }
+
+    @Test
+    void uniqueIdsStayWhenTheMessagesBeforeWereRemovedSinceTheImportWasStopped() throws IOException {
+        assertThatIOException()
+                .isThrownBy(() -> importAll(items, step -> {
+                    if (step.equals("write a")) {
+                        throw new IOException("stopped");
+                    }
+                }));
+        assertThat(importAll(items.subList(1, 4), step -> {})).isEqualTo(3);
+        assertThat(messages()).hasSize(4).contains("old-b b", "old-a a", "old-a-2 a-2");
+    }
+
+    @Test
+    void whatWasTakenOverIsToldWithoutTouchingAnything() throws IOException {
+        assertThat(store().imported(JOE)).isEmpty();
+        assertThat(root).isEmptyDirectory();
+
+        importAll(items.subList(0, 3), step -> {});
+        Files.delete(root.resolve("a.example/joe").resolve(MaildirImport.FILE));
+        importAll(items.subList(3, 4), step -> {});
+        List<String> before = names();
+        try (Maildrop session = ((OpenResult.Opened) store().open(JOE)).maildrop()) {
+            assertThat(session.messages()).hasSize(4);
+            assertThat(store().imported(JOE)).containsExactlyInAnyOrder("b", "a", "a-2", "c");
+        }
+        assertThat(names()).isEqualTo(before);
+    }
+
+    @Test
+    void aSourceThatFailsInTheMiddleLeavesNothingOfThatMessage() throws IOException {
+        MaildirImport.Source broken = (item, out) -> {
+            TEXT.write(item, out);
+            if (item.key().equals("a-2")) {
+                throw new IOException("broken");
+            }
+        };
+        try (MaildirImport into = store().importMessages(JOE).orElseThrow()) {
+            assertThatIOException().isThrownBy(() -> into.add(items, broken)).withMessage("broken");
+        }
+        assertThat(names()).hasSize(2).noneMatch(name -> name.startsWith("tmp/"));
+        assertThat(importAll(items, step -> {})).isEqualTo(2);
+        assertAllThere();
+    }
+
+    @Test
+    void aDiskThatFailsAtAnyStepLosesAndDoublesNothing() throws IOException {
+        for (FaultyDisk.Fault fault : List.of(FaultyDisk.Fault.BEFORE, FaultyDisk.Fault.AFTER)) {
+            boolean hit = true;
+            for (int step = 1; hit; step++) {
+                int at = step;
+                FaultyDisk disk = FaultyDisk.sound(root);
+                disk.plan((number, called) -> number == at ? fault : FaultyDisk.Fault.NONE);
+                boolean failed = importFails(disk);
+                hit = disk.steps().size() >= step;
+                String what = fault + " " + at + " of " + disk.steps();
+                assertThat(disk.open()).as(what).isEmpty();
+                disk.heal();
+                if (failed) {
+                    assertThat(importFails(disk)).as(what).isFalse();
+                }
+                assertAllThere();
+                for (String name : names()) {
+                    assertThat(disk.couldBeLost(root.resolve("a.example/joe").resolve(name)))
+                            .as(what)
+                            .isEmpty();
+                }
+                removeAll();
+            }
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullAtAnyOctetIsAnErrorAndTheNextRunGoesOn() throws IOException {
+        boolean failed = true;
+        for (int room = 0; failed; room += 23) {
+            FaultyDisk disk = FaultyDisk.sound(root);
+            disk.room(room);
+            failed = importFails(disk);
+            disk.heal();
+            assertThat(disk.open()).as("%d octets", room).isEmpty();
+            assertThat(failed && importFails(disk)).as("%d octets", room).isFalse();
+            assertAllThere();
+            removeAll();
+            assertThat(room).isLessThan(1000);
+        }
+    }
+
+    private boolean importFails(FaultyDisk disk) {
+        try (MaildirImport into =
+                MaildirStore.under(disk.path(root)).importMessages(JOE).orElseThrow()) {
+            into.add(items, TEXT);
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private void removeAll() throws IOException {
+        try (Stream<Path> all = Files.walk(root.resolve("a.example"))) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     @Test

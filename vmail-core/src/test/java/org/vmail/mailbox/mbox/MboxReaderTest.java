@@ -112,6 +112,60 @@ class MboxReaderTest {
     }
 
     @Test
+    void whatStandsInXUidlCountsWhereNoUidvalidityWasNoted() throws IOException {
+        String qpopper = """
+                From a Sat Jan  3 01:05:34 1998
+                X-UIDL: &j:"!Z%b!!?8\\"!0mM"!\s
+                Subject: one
+
+                one
+
+                From a Sat Jan  3 01:05:35 1998
+                X-UIDL: with a space
+                Subject: two
+
+                two
+                """;
+        try (MboxReader reader = open(mbox(qpopper))) {
+            assertThat(reader.messages())
+                    .extracting(Message::uniqueId)
+                    .containsExactly(Optional.of(new UniqueId("&j:\"!Z%b!!?8\\\"!0mM\"!")), Optional.empty());
+        }
+        try (MboxReader reader = open(mbox(INTERNAL + qpopper))) {
+            assertThat(reader.messages()).extracting(Message::uniqueId).containsOnly(Optional.empty());
+        }
+    }
+
+    @Test
+    void linesThatFollowNoBlankOneStayInTheirMessageAndAreCounted() throws IOException {
+        String glued = SECOND + FIRST.stripTrailing() + "\n" + SECOND + "\nFrom here at 12:30 on\nx\n";
+        try (MboxReader reader = open(mbox(glued))) {
+            assertThat(reader.messages()).hasSize(2);
+            assertThat(reader.doubtfulLines()).isEqualTo(2);
+            assertThat(text(reader, reader.messages().get(0)))
+                    .contains("Subject: two\r\n")
+                    .contains("second\r\nFrom ann@b.example Sat Jan  3 01:05:34 1998\r\n");
+        }
+        try (MboxReader reader = open(mbox(FIRST + SECOND + "\n" + INTERNAL))) {
+            assertThat(reader.doubtfulLines()).isZero();
+        }
+    }
+
+    @Test
+    void linesEndAsTheyLikeAndQuotesAreUndoneOnce() throws IOException {
+        String crlf = (FIRST.replace(">From here on", ">>From here\0\n>From there\nFrom me\n>>> From")
+                        + SECOND.stripTrailing())
+                .replace("\n", "\r\n");
+        try (MboxReader reader = open(mbox(crlf))) {
+            assertThat(text(reader, reader.messages().get(0)))
+                    .isEqualTo("Subject: one\r\n\r\nfirst\r\n>From here\0\r\nFrom there\r\nFrom me\r\n>>> From\r\n");
+            assertThat(text(reader, reader.messages().get(1))).isEqualTo("Subject: two\r\n\r\nsecond\r\n");
+            assertThat(reader.messages().get(0).flags()).contains(Flag.SEEN);
+            assertThat(reader.messages().get(0).received()).isEqualTo(Instant.parse("1998-01-03T01:05:34Z"));
+        }
+    }
+
+    @Test
     void othersWaitWhileItIsOpen() throws IOException {
         Path mbox = mbox(FIRST);
         MboxLocks impatient = MboxLocks.DEBIAN.withWaits(Duration.ZERO, Duration.ZERO);

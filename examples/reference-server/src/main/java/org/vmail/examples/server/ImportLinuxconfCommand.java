@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.concurrent.Callable;
+import org.vmail.directory.FileDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +19,8 @@ import picocli.CommandLine.Option;
         },
         mixinStandardHelpOptions = true)
 final class ImportLinuxconfCommand implements Callable<Integer> {
+    private static final String ROOT = "root";
+
     @Mixin
     private ConfigOption config = new ConfigOption();
 
@@ -47,12 +50,30 @@ final class ImportLinuxconfCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = config.read();
-        ReferenceServer.mail(settings, ReferenceServer.directory(settings));
-        if (isSame(spool, settings.mailboxes().place().folder().root())) {
-            System.err.println("vmail: the setting mail names the folder of the old mail; it has to be another one");
-            return Sysexits.USAGE;
+        FileDirectory directory = ReferenceServer.directory(settings);
+        ReferenceServer.mail(settings, directory);
+        MailboxSettings mailboxes = settings.mailboxes();
+        boolean maildirs = mailboxes.place().format() == MailboxSettings.Format.MAILDIR
+                && mailboxes.ofDomains().values().stream()
+                        .allMatch(place -> place.format() == MailboxSettings.Format.MAILDIR);
+        if (!maildirs) {
+            return refused("mail is imported into Maildirs only");
         }
-        return new LinuxconfImport(settings, etc, spool, zone, dryRun).run();
+        Path mail = mailboxes.place().folder().root();
+        if (isSame(spool, mail)) {
+            return refused("the setting mail names the folder of the old mail; it has to be another one");
+        }
+        String owner = Files.getOwner(mail).getName();
+        if (ROOT.equals(System.getProperty("user.name")) && !ROOT.equals(owner)) {
+            return refused("what root makes in " + mail + " its owner could not read; be " + owner
+                    + ", as docs/guide/migration.md shows");
+        }
+        return new LinuxconfImport(settings, settings.directory().orElseThrow(), etc, spool, zone, dryRun).run();
+    }
+
+    private static int refused(String why) {
+        System.err.println("vmail: " + why);
+        return Sysexits.USAGE;
     }
 
     static boolean isSame(Path one, Path other) throws IOException {

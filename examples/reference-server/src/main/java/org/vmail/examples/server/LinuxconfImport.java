@@ -1,13 +1,19 @@
 package org.vmail.examples.server;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,33 +40,34 @@ import org.vmail.directory.PasswordHash;
 import org.vmail.directory.Quota;
 import org.vmail.mailbox.QuotaLimits;
 import org.vmail.mailbox.maildir.MaildirImport;
+import org.vmail.mailbox.maildir.MaildirStore;
 import org.vmail.mailbox.mbox.MboxReader;
 import org.vmail.mailbox.mbox.MboxStore;
 
 /**
  * One run of the import: first the mail of a domain, then its automatic answers, and at last its files, so that it is hosted when
- * all is there. Whatever is there already stays as it is, so a run may be stopped anywhere and made again.
+ * all is there that can be. Whatever is there already stays as it is, so a run may be stopped anywhere and made again.
  */
 final class LinuxconfImport {
     private static final String ANSWERS = "files";
     private static final Quota USUAL = Quota.ofMessages(0);
 
     private final Settings settings;
+    private final Path directory;
     private final Path etc;
     private final Path spool;
     private final ZoneId zone;
     private final boolean dryRun;
-    private final Path directory;
     private int problems;
     private int status = Sysexits.OK;
 
-    LinuxconfImport(Settings settings, Path etc, Path spool, ZoneId zone, boolean dryRun) {
+    LinuxconfImport(Settings settings, Path directory, Path etc, Path spool, ZoneId zone, boolean dryRun) {
         this.settings = settings;
+        this.directory = directory;
         this.etc = etc;
         this.spool = spool;
         this.zone = zone;
         this.dryRun = dryRun;
-        this.directory = settings.directory().orElseThrow();
     }
 
     int run() throws IOException {
@@ -72,21 +79,55 @@ final class LinuxconfImport {
             problem(problem.toString());
         }
         for (Domain domain : domains) {
-            say(domain + ": " + old.users(domain).size() + " users, "
-                    + old.aliases(domain).size() + " aliases");
-            tellWhatWillNotWork(old, domain);
-            for (MailAddress user : old.users(domain)) {
-                mailOf(user);
-            }
-            strangers(old, domain);
-            answers(domain);
-            files(domain);
-            for (MailAddress user : old.users(domain)) {
-                quota(user);
+            try {
+                takeOver(old, domain);
+            } catch (IOException e) {
+                failure(domain + ": " + reason(e), Sysexits.TEMPFAIL);
             }
         }
+        unknownDomains(domains);
         say((dryRun ? "nothing was changed; " : "") + problems + " problems");
         return status;
+    }
+
+    private void takeOver(FileDirectory old, Domain domain) throws IOException {
+        say(domain + ": " + old.users(domain).size() + " users, "
+                + old.aliases(domain).size() + " aliases");
+        tellWhatWillNotWork(old, domain);
+        boolean inPlace = ImportLinuxconfCommand.isSame(etc, directory);
+        boolean hosted = inPlace || look(directory.resolve("passwd." + domain)).isPresent();
+        List<MailAddress> users = hosted ? usersOfBoth(old, domain) : old.users(domain);
+        boolean all = true;
+        for (MailAddress user : users) {
+            all &= mailOf(user);
+        }
+        strangers(old, domain);
+        answers(domain);
+        if (hosted) {
+            say(domain + ": is hosted already; its users and aliases stay as they are");
+        } else if (all) {
+            files(domain);
+        } else {
+            say(domain + (dryRun ? ": would not be hosted yet" : ": is not hosted yet; try again"));
+            return;
+        }
+        for (MailAddress user : users) {
+            quota(user);
+        }
+    }
+
+    /** Since the domain is hosted, who was removed here stays removed, and who is new there is told. */
+    private List<MailAddress> usersOfBoth(FileDirectory old, Domain domain) throws IOException {
+        List<MailAddress> here = ReferenceServer.directory(settings).users(domain);
+        List<MailAddress> both = new ArrayList<>();
+        for (MailAddress user : old.users(domain)) {
+            if (here.contains(user)) {
+                both.add(user);
+            } else {
+                problem(user + ": is no user here, so nothing is taken over");
+            }
+        }
+        return both;
     }
 
     private static void say(String line) {
@@ -98,9 +139,26 @@ final class LinuxconfImport {
         System.err.println(text);
     }
 
+    /** What can be tried again counts for more than what cannot. */
     private void failure(String text, int code) {
         problem(text);
-        status = code;
+        status = Math.max(status, code);
+    }
+
+    /** Some exceptions only name the file. */
+    private static String reason(IOException e) {
+        return e instanceof FileSystemException failed && failed.getReason() == null
+                ? failed.getMessage() + ": " + failed.getClass().getSimpleName().replace("Exception", "")
+                : String.valueOf(e.getMessage());
+    }
+
+    /** Empty only if there is nothing of that name; what cannot be looked at is an error and not overlooked. */
+    private static Optional<BasicFileAttributes> look(Path file) throws IOException {
+        try {
+            return Optional.of(Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private void tellWhatWillNotWork(FileDirectory old, Domain domain) throws IOException {
@@ -127,39 +185,65 @@ final class LinuxconfImport {
         }
     }
 
-    private void mailOf(MailAddress user) throws IOException {
+    /** False if it is to be tried again. */
+    private boolean mailOf(MailAddress user) {
         Path mbox = spool.resolve(user.domain().name()).resolve(user.localPart());
-        if (!Files.isRegularFile(mbox, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        MailboxSettings.Place place = settings.mailboxes().of(user.domain());
-        if (place.format() != MailboxSettings.Format.MAILDIR) {
-            failure(user + ": mail is imported into Maildirs only", Sysexits.USAGE);
-            return;
-        }
-        try (Closing<MboxReader> reader =
-                        Closing.of(MboxReader.open(mbox, settings.mailboxes().locks(), zone));
-                Closing<MaildirImport> target = Closing.of(target(place, user))) {
-            if (reader.isEmpty()) {
-                failure(user + ": another program has " + mbox + " locked; try again", Sysexits.TEMPFAIL);
-            } else if (target.isEmpty() && !dryRun) {
-                failure(user + ": a session has the mailbox; try again", Sysexits.TEMPFAIL);
-            } else {
-                say(user + ": " + taken(reader.get(), target));
+        try {
+            if (look(mbox).isEmpty()) {
+                say(user + ": no mail");
+                return true;
             }
         } catch (IOException e) {
-            failure(user + ": " + e.getMessage(), Sysexits.DATAERR);
+            failure(user + ": " + reason(e), Sysexits.DATAERR);
+            return true;
+        }
+        try (Closing<MboxReader> reader =
+                Closing.of(MboxReader.open(mbox, settings.mailboxes().locks(), zone))) {
+            if (reader.isEmpty()) {
+                failure(user + ": another program has " + mbox + " locked; try again", Sysexits.TEMPFAIL);
+                return false;
+            }
+            return takeOver(user, mbox, reader.get());
+        } catch (IOException e) {
+            failure(user + ": " + mbox + " cannot be locked and read: " + reason(e), Sysexits.DATAERR);
+            return true;
         }
     }
 
-    /** In a dry run no mailbox is made. */
-    private Optional<MaildirImport> target(MailboxSettings.Place place, MailAddress user) throws IOException {
-        return dryRun && !Files.isDirectory(place.folder().mailbox(user))
-                ? Optional.empty()
-                : ReferenceServer.maildirs(settings, place).importMessages(user);
+    private boolean takeOver(MailAddress user, Path mbox, MboxReader reader) {
+        if (reader.doubtfulLines() > 0) {
+            problem(mbox + ": " + reader.doubtfulLines()
+                    + " lines look as if a message began there, but follow no blank line;"
+                    + " they stay in the message before");
+        }
+        MaildirStore mail =
+                ReferenceServer.maildirs(settings, settings.mailboxes().of(user.domain()));
+        try {
+            long fresh;
+            if (dryRun) {
+                Set<String> taken = mail.imported(user);
+                fresh = reader.messages().stream()
+                        .filter(message -> !taken.contains(message.key()))
+                        .count();
+            } else {
+                try (Closing<MaildirImport> target = Closing.of(mail.importMessages(user))) {
+                    if (target.isEmpty()) {
+                        failure(user + ": a session has the mailbox; try again", Sysexits.TEMPFAIL);
+                        return false;
+                    }
+                    fresh = copy(reader, target.get());
+                }
+            }
+            say(user + ": " + summary(reader) + "; " + fresh
+                    + (dryRun ? " would be taken over" : " are taken over now"));
+            return true;
+        } catch (IOException e) {
+            failure(user + ": stopped, to be tried again: " + reason(e), Sysexits.TEMPFAIL);
+            return false;
+        }
     }
 
-    private String taken(MboxReader reader, Closing<MaildirImport> target) throws IOException {
+    private static int copy(MboxReader reader, MaildirImport target) throws IOException {
         Map<String, MboxReader.Message> byKey = new HashMap<>();
         List<MaildirImport.Item> items = new ArrayList<>();
         for (MboxReader.Message message : reader.messages()) {
@@ -167,20 +251,17 @@ final class LinuxconfImport {
             items.add(new MaildirImport.Item(
                     message.key(), message.received(), flags(message.flags()), message.uniqueId()));
         }
-        long fresh = items.stream()
-                .filter(item -> target.isEmpty() || !target.get().has(item.key()))
-                .count();
-        if (!dryRun) {
-            target.get().add(items, (item, out) -> reader.write(Objects.requireNonNull(byKey.get(item.key())), out));
-        }
+        return target.add(items, (item, out) -> reader.write(Objects.requireNonNull(byKey.get(item.key())), out));
+    }
+
+    private static String summary(MboxReader reader) {
         long read = reader.messages().stream()
                 .filter(message -> message.flags().contains(MboxReader.Flag.SEEN))
                 .count();
         long known = reader.messages().stream()
                 .filter(message -> message.uniqueId().isPresent())
                 .count();
-        return items.size() + " messages, " + read + " of them read, " + known + " with a unique-id; " + fresh
-                + (dryRun ? " would be taken over" : " are taken over now");
+        return reader.messages().size() + " messages, " + read + " of them read, " + known + " with a unique-id";
     }
 
     /** In the order that maildir(5) asks for. */
@@ -221,6 +302,23 @@ final class LinuxconfImport {
         }
     }
 
+    /** Mail of domains without a passwd file would be forgotten otherwise. */
+    private void unknownDomains(List<Domain> domains) {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(spool)) {
+            for (Path folder : folders) {
+                String name = String.valueOf(folder.getFileName());
+                boolean known = name.equals(ANSWERS)
+                        || name.startsWith(".")
+                        || domains.stream().anyMatch(domain -> domain.name().equals(name));
+                if (!known) {
+                    problem(folder + ": there is no passwd." + name + ", so it is not taken over");
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            failure(spool + " cannot be read: " + e.getMessage(), Sysexits.DATAERR);
+        }
+    }
+
     /** Vacations and automatic answers; the switch of a vacation first, which does nothing without its text. */
     private void answers(Domain domain) throws IOException {
         Path from = spool.resolve(ANSWERS).resolve(domain.name());
@@ -240,7 +338,9 @@ final class LinuxconfImport {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(from, "*.{auto,vacation}")) {
             for (Path file : files) {
                 Path target = to.resolve(file.getFileName());
-                if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    problem(file + ": is not a file; a symbolic link is not followed here");
+                } else if (look(target).isEmpty()) {
                     count++;
                     copyAnswer(file, target);
                 }
@@ -253,10 +353,10 @@ final class LinuxconfImport {
         if (dryRun) {
             return;
         }
-        Files.createDirectories(target.resolveSibling("."));
+        Files.createDirectories(target.getParent());
         Path active = target.resolveSibling(target.getFileName() + ".db");
-        if (Files.exists(file.resolveSibling(file.getFileName() + ".db"))
-                && !Files.exists(active, LinkOption.NOFOLLOW_LINKS)) {
+        if (look(file.resolveSibling(file.getFileName() + ".db")).isPresent()
+                && look(active).isEmpty()) {
             Files.createFile(active);
         }
         copy(file, target);
@@ -264,28 +364,21 @@ final class LinuxconfImport {
 
     /** The passwd file comes last: with it the domain is hosted. */
     private void files(Domain domain) throws IOException {
-        Path passwd = directory.resolve("passwd." + domain);
-        if (ImportLinuxconfCommand.isSame(etc, directory)) {
-            return;
-        }
-        if (Files.exists(passwd, LinkOption.NOFOLLOW_LINKS)) {
-            say(domain + ": is hosted already; its users and aliases stay as they are");
-            return;
-        }
         for (String kind : List.of("shadow.", "aliases.", "passwd.")) {
             Path file = etc.resolve(kind + domain);
-            if (Files.exists(file) && !dryRun) {
+            if (!dryRun && look(file).isPresent()) {
                 copy(file, directory.resolve(kind + domain));
             }
         }
         say(domain + (dryRun ? ": would be hosted" : ": is hosted now"));
     }
 
-    private void quota(MailAddress user) throws IOException {
-        if (!Files.exists(spool.resolve(user.domain().name()).resolve(user.localPart() + ".quota"))) {
-            return;
-        }
+    private void quota(MailAddress user) {
         try {
+            if (look(spool.resolve(user.domain().name()).resolve(user.localPart() + ".quota"))
+                    .isEmpty()) {
+                return;
+            }
             Quota quota = MboxStore.quotaFiles(spool, QuotaLimits.forAll(USUAL)).of(user);
             if (quota.equals(USUAL)) {
                 return;
@@ -306,7 +399,7 @@ final class LinuxconfImport {
                 problem(user + ": " + refused.reason());
             }
         } catch (IOException e) {
-            failure(user + ": " + e.getMessage(), Sysexits.DATAERR);
+            failure(user + ": " + reason(e), Sysexits.DATAERR);
         }
     }
 
@@ -318,7 +411,11 @@ final class LinuxconfImport {
         try {
             Files.createFile(
                     unfinished, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.write(unfinished, Files.readAllBytes(file), StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
+            try (InputStream in = Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+                    OutputStream out =
+                            Files.newOutputStream(unfinished, StandardOpenOption.WRITE, StandardOpenOption.DSYNC)) {
+                in.transferTo(out);
+            }
             giveTo(unfinished, Files.readAttributes(file, PosixFileAttributes.class));
             Files.setPosixFilePermissions(unfinished, Files.getPosixFilePermissions(file));
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);

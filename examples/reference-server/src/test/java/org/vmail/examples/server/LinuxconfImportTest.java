@@ -2,6 +2,7 @@ package org.vmail.examples.server;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -196,7 +197,10 @@ class LinuxconfImportTest {
         assertThat(folder.resolve("answers/a.example/joe.vacation.db"))
                 .as("switched off since")
                 .doesNotExist();
+        assertThat(result.errors()).isEqualTo("ann@a.example: is no user here, so nothing is taken over\n");
+        Map<String, String> before = tree(folder);
         assertThat(run("--dry-run").output()).contains("; 0 would be taken over");
+        assertThat(tree(folder)).isEqualTo(before);
     }
 
     @Test
@@ -211,6 +215,10 @@ class LinuxconfImportTest {
         write(spool, "a.example/gone", FIRST);
         write(spool, "a.example/bad", "no mbox\n");
         write(spool, "a.example/bad.quota", "lots\n");
+        write(spool, "a.example/joe", FIRST + SECOND + "x\n" + SECOND);
+        Files.createSymbolicLink(spool.resolve("a.example/old"), spool.resolve("a.example/joe"));
+        Files.createSymbolicLink(spool.resolve("files/a.example/joe.auto"), etc.resolve("shadow.a.example"));
+        Files.createDirectory(spool.resolve("b.example"));
 
         Programs.Result result = run();
 
@@ -221,7 +229,12 @@ class LinuxconfImportTest {
                 .contains("pipe@a.example: its mail waits until")
                 .contains("alias shell keeps its mail waiting")
                 .contains("a.example/gone: this is nobody's")
-                .contains("bad@a.example: ")
+                .contains("bad@a.example: " + spool.resolve("a.example/bad")
+                        + " cannot be locked and read: It is no mbox")
+                .contains("old@a.example: " + spool.resolve("a.example/old") + " cannot be locked and read: ")
+                .contains(spool.resolve("b.example") + ": there is no passwd.b.example")
+                .contains("joe.auto: is not a file")
+                .contains("a.example/joe: 1 lines look as if a message began there")
                 .contains("bad.quota is not a number")
                 .doesNotContain("unknown", "$2b$");
         assertThat(mailOf(JOE)).hasSize(2);
@@ -259,10 +272,55 @@ class LinuxconfImportTest {
         Programs.Result result = run();
         assertThat(result.exitCode()).isEqualTo(75);
         assertThat(result.errors()).contains("joe@a.example: another program has");
+        assertThat(result.output()).contains("a.example: is not hosted yet; try again");
+        assertThat(directory().domains()).isEmpty();
 
         Files.delete(lock);
         run().successful();
         assertThat(mailOf(JOE)).hasSize(2);
+    }
+
+    @Test
+    void aSessionThatHasTheMailboxIsWaitedForByTheNextRun() throws Exception {
+        MaildirStore store = MaildirStore.under(folder.resolve("mail"));
+        try (Maildrop session = ((OpenResult.Opened) store.open(JOE)).maildrop()) {
+            assertThat(session.messages()).isEmpty();
+            Programs.Result result = run();
+            assertThat(result.exitCode()).isEqualTo(75);
+            assertThat(result.errors()).contains("joe@a.example: a session has the mailbox");
+        }
+        run().successful();
+        assertThat(mailOf(JOE)).hasSize(2);
+    }
+
+    @Test
+    void aDomainThatCannotBeWrittenIsToldAndTheNextOneIsTakenOver() throws Exception {
+        write(etc, "passwd.b.example", "kim:x:1:2::/:/bin/false\n");
+        write(etc, "shadow.b.example", "kim:*:20000::::::\n");
+        write(folder, "mail/a.example", "in the way");
+
+        Programs.Result result = run();
+
+        assertThat(result.exitCode()).isEqualTo(75);
+        assertThat(result.errors())
+                .contains("joe@a.example: stopped, to be tried again: " + folder.resolve("mail/a.example")
+                        + " is not a folder");
+        assertThat(directory().domains()).containsExactly(Domain.of("b.example"));
+        Files.delete(folder.resolve("mail/a.example"));
+        run().successful();
+        assertThat(mailOf(JOE)).hasSize(2);
+    }
+
+    @Test
+    void rootMakesNoMailboxesThatTheServerCouldNotRead() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")));
+        Files.setOwner(
+                folder.resolve("mail"),
+                folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("daemon"));
+        Programs.Result result = run();
+        assertThat(result.exitCode()).isEqualTo(64);
+        result.assertOneLine();
+        assertThat(folder.resolve("mail")).isEmptyDirectory();
     }
 
     @Test

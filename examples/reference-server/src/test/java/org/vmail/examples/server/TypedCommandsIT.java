@@ -27,7 +27,7 @@ class TypedCommandsIT {
 
     /** The pages of which a reader may have typed everything, one after the other. */
     private static final List<String> PAGES = List.of(
-            "docs/guide/getting-started.md", "docs/guide/accounts.md", "docs/guide/mail.md", "docs/guide/migration.md");
+            "docs/guide/getting-started.md", "docs/guide/accounts.md", "docs/guide/mail.md");
 
     /** What this test does not type, by its first line, and why. */
     private static final Map<String, String> NOT_TYPED = Map.of(
@@ -62,34 +62,13 @@ class TypedCommandsIT {
                         .replace("sleep 3", "until (: </dev/tcp/127.0.0.1/" + pop3 + ") 2>&-; do sleep 0.1; done"));
             }
         }
-        script.append(
-                "vmail user list c.example --config site/vmail.toml; vmail user list d.example --config site/vmail.toml\n");
-        oldServers();
         ProcessBuilder shell = new ProcessBuilder("bash", "-c", script.toString()).directory(folder.toFile());
 
         Programs.Result result = Programs.run(shell, new byte[0], LIMIT_SECONDS).successful();
 
         assertThat(result.output())
                 .contains("Delivered-To: joe@a.example", "Subject: hello", "all is well")
-                .containsPattern("ann@b\\.example.*500M")
-                .contains("1 messages, 0 of them read, 0 with a unique-id; 1 are taken over now")
-                .contains("joe@a.example: 1 unique-ids live on", "sue@c.example", "kim@d.example");
-    }
-
-    /** What stands in the place of the servers before. */
-    private void oldServers() throws IOException {
-        write("old/virtual/c.example/passwd", "sue:" + Site.hash("pear") + "\n");
-        write("old/etc/passwd.d.example", "kim:x:1:1:Kim:/:/bin/false\n");
-        write("old/etc/shadow.d.example", "kim:" + Site.hash("plum") + ":20000:0:99999:7:::\n");
-        write("old/spool/d.example/kim", "From x Sat Jan  3 01:05:34 1998\nSubject: one\n\nfirst\n\n");
-        write("old/Maildir/cur/1.M1P1.old:2,S", "Subject: old\n\nold\n");
-        write("old/Maildir/dovecot-uidlist", "3 V1275660208 N25022 Gfcc\n25006 :1.M1P1.old\n");
-    }
-
-    private void write(String name, String text) throws IOException {
-        Path file = folder.resolve(name);
-        Files.createDirectories(file.resolveSibling("."));
-        Files.writeString(file, text);
+                .containsPattern("ann@b\\.example.*500M");
     }
 
     @Test
