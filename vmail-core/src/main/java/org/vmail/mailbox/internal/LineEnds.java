@@ -201,10 +201,11 @@ public final class LineEnds {
          * @param offset the first of them
          * @param length how many
          * @param target has room for {@code length + 1} octets
-         * @return how many were put there
+         * @param at where the first one goes
+         * @return the first index behind what was put there
          */
-        public int convert(byte[] wire, int offset, int length, byte[] target) {
-            int to = 0;
+        public int convert(byte[] wire, int offset, int length, byte[] target, int at) {
+            int to = at;
             int end = offset + length;
             for (int from = offset; from < end; ) {
                 int lineFeed = Octets.indexOfLineFeed(wire, from, end);
@@ -215,7 +216,7 @@ public final class LineEnds {
                 to = lineFeed(target, to);
                 from = lineFeed + 1;
             }
-            storedOctets += to;
+            storedOctets += to - at;
             return to;
         }
 
@@ -223,11 +224,12 @@ public final class LineEnds {
          * Converts the end of the message: a CR that nothing followed.
          *
          * @param target has room for one octet
-         * @return how many were put there
+         * @param at where it goes
+         * @return the first index behind what was put there
          */
-        public int finish(byte[] target) {
-            int to = flushHeld(target, 0);
-            storedOctets += to;
+        public int finish(byte[] target, int at) {
+            int to = flushHeld(target, at);
+            storedOctets += to - at;
             return to;
         }
 

@@ -127,10 +127,10 @@ final class MaildirDelivery implements Delivery {
             if (!channel.isOpen()) {
                 throw new IOException("Nothing can be added to a message that was closed");
             }
-            byte[] converted = new byte[Math.min(length, CHUNK) + 1];
             for (int done = 0; done < length; ) {
                 int chunk = Math.min(length - done, CHUNK);
-                append(converted, converter.convert(octets, offset + done, chunk, converted));
+                makeRoom(chunk + 1);
+                filled = converter.convert(octets, offset + done, chunk, buffer, filled);
                 done += chunk;
             }
         }
@@ -141,8 +141,8 @@ final class MaildirDelivery implements Delivery {
                 return;
             }
             try (channel) {
-                byte[] end = new byte[1];
-                append(end, converter.finish(end));
+                makeRoom(1);
+                filled = converter.finish(buffer, filled);
                 drain();
                 channel.force(true);
             }
@@ -161,12 +161,10 @@ final class MaildirDelivery implements Delivery {
             return ",S=" + converter.storedOctets() + ",W=" + converter.wireOctets();
         }
 
-        private void append(byte[] converted, int count) throws IOException {
-            if (filled + count > buffer.length) {
+        private void makeRoom(int octets) throws IOException {
+            if (filled + octets > buffer.length) {
                 drain();
             }
-            System.arraycopy(converted, 0, buffer, filled, count);
-            filled += count;
         }
 
         private void drain() throws IOException {

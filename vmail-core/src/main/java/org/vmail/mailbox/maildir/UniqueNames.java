@@ -1,5 +1,6 @@
 package org.vmail.mailbox.maildir;
 
+import com.google.common.base.Strings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -15,6 +16,8 @@ final class UniqueNames {
     /** A unique-id has 70 characters at most, and the numbers can take 45 of them. */
     private static final int MAX_HOST = 25;
 
+    private static final int MICROS_DIGITS = 6;
+
     private static final AtomicLong COUNT = new AtomicLong();
     private static final long PROCESS = ProcessHandle.current().pid();
 
@@ -28,14 +31,8 @@ final class UniqueNames {
 
     String next() {
         Instant now = clock.instant();
-        return String.format(
-                Locale.ROOT,
-                "%d.M%06dP%dQ%d.%s",
-                now.getEpochSecond(),
-                now.getNano() / 1000,
-                PROCESS,
-                COUNT.incrementAndGet(),
-                host);
+        String micros = Strings.padStart(Integer.toString(now.getNano() / 1000), MICROS_DIGITS, '0');
+        return now.getEpochSecond() + ".M" + micros + "P" + PROCESS + "Q" + COUNT.incrementAndGet() + "." + host;
     }
 
     private static String hostName() {

@@ -140,12 +140,13 @@ class LineEndsTest {
     private static Converted toStored(String text, int split) {
         LineEnds.ToStored converter = new LineEnds.ToStored();
         byte[] wire = text.getBytes(US_ASCII);
-        ByteArrayOutputStream stored = new ByteArrayOutputStream();
-        byte[] target = new byte[wire.length + 1];
-        stored.write(target, 0, converter.convert(wire, 0, split, target));
-        stored.write(target, 0, converter.convert(wire, split, wire.length - split, target));
-        stored.write(target, 0, converter.finish(target));
-        return new Converted(stored.toString(US_ASCII), converter.storedOctets(), converter.wireOctets());
+        byte[] target = new byte[wire.length + 4];
+        int start = 2;
+        int end = converter.convert(wire, 0, split, target, start);
+        end = converter.convert(wire, split, wire.length - split, target, end);
+        end = converter.finish(target, end);
+        return new Converted(
+                new String(target, start, end - start, US_ASCII), converter.storedOctets(), converter.wireOctets());
     }
 
     private static String toWire(String stored) throws IOException {

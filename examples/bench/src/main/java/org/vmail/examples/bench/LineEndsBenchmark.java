@@ -41,6 +41,6 @@ public class LineEndsBenchmark {
     /** CRLF to LF. */
     @Benchmark
     public int toStored() {
-        return new LineEnds.ToStored().convert(wire, 0, wire.length, target);
+        return new LineEnds.ToStored().convert(wire, 0, wire.length, target, 0);
     }
 }
