@@ -2,6 +2,7 @@ package org.vmail.delivery;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -75,12 +76,26 @@ final class Batch implements AutoCloseable {
         Map<MailAddress, Expansion> expansions = new LinkedHashMap<>();
         recipients.forEach(recipient -> expansions.computeIfAbsent(recipient, expand));
         makeCopies(expansions);
-        write();
-        Predicate<MailAddress> mayBeAhead = mayBeAhead(recipients, expansions);
+        Map<Copy, Version> versions = versions();
+        Predicate<Copy> unshared = unshared(recipients, expansions);
+        Set<Copy> single = single(expansions.values(), unshared);
+        Consumer<Copy> write = copy -> copy.write(Objects.requireNonNull(versions.get(copy)), arrival);
+        overlap.forEach(
+                versions.keySet().stream()
+                        .filter(copy -> !single.contains(copy))
+                        .toList(),
+                copy -> true,
+                write,
+                copy -> {});
         overlap.forEach(
                 recipients,
-                mayBeAhead,
-                recipient -> commit(Objects.requireNonNull(expansions.get(recipient))),
+                recipient -> copies(Objects.requireNonNull(expansions.get(recipient)))
+                        .allMatch(unshared),
+                recipient -> {
+                    Expansion expansion = Objects.requireNonNull(expansions.get(recipient));
+                    copies(expansion).filter(single::contains).forEach(write);
+                    commit(expansion);
+                },
                 recipient -> {
                     Expansion expansion = Objects.requireNonNull(expansions.get(recipient));
                     Outcome outcome = outcome(expansion);
@@ -91,28 +106,29 @@ final class Batch implements AutoCloseable {
                 });
     }
 
-    /** Filters first and one after the other, as copies share what they make of the message. */
-    private void write() {
+    /** What each copy is a copy of. Filters run one after the other, as copies share what they make of the message. */
+    private Map<Copy, Version> versions() {
         Map<Copy, Version> versions = new LinkedHashMap<>();
         filters.forEach(
                 (copy, filter) -> versions.put(copy, filter.map(this::version).orElse(original)));
-        overlap.forEach(
-                List.copyOf(versions.keySet()),
-                copy -> true,
-                copy -> copy.write(Objects.requireNonNull(versions.get(copy)), arrival),
-                copy -> {});
+        return versions;
     }
 
-    /** Whose copies are nobody else's, and no program's: what has run for nothing has run. */
-    private Predicate<MailAddress> mayBeAhead(List<MailAddress> recipients, Map<MailAddress, Expansion> expansions) {
-        if (expansions.size() == 1) {
-            return recipient -> false;
-        }
+    /** Whether a copy is one recipient's, and no program's: what has run for nothing has run. */
+    private Predicate<Copy> unshared(List<MailAddress> recipients, Map<MailAddress, Expansion> expansions) {
         Map<Copy, Long> sharers = recipients.stream()
                 .flatMap(recipient -> copies(Objects.requireNonNull(expansions.get(recipient))))
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
-        return recipient -> copies(Objects.requireNonNull(expansions.get(recipient)))
-                .allMatch(copy -> Objects.requireNonNull(sharers.get(copy)) == 1 && !copy.isForProgram());
+        return copy -> Objects.requireNonNull(sharers.get(copy)) == 1 && !copy.isForProgram();
+    }
+
+    /** Copies of recipients who have no other one: nobody's commit depends on whether they can be written. */
+    private Set<Copy> single(Collection<Expansion> expansions, Predicate<Copy> unshared) {
+        return expansions.stream()
+                .map(expansion -> copies(expansion).toList())
+                .filter(all -> all.size() == 1 && unshared.test(all.get(0)))
+                .map(all -> all.get(0))
+                .collect(Collectors.toSet());
     }
 
     /** Tells for whom the message was accepted, of those who were told it. */

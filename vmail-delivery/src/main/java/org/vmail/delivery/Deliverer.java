@@ -43,7 +43,7 @@ import org.vmail.mailbox.DeliveryTarget;
 public final class Deliverer {
     private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
     private static final Outcome ACCEPTED = new Outcome.Accepted();
-    private static final int DEFAULT_COPIES = 4;
+    private static final int DEFAULT_COPIES = 10;
     private static final int DEFAULT_THREADS = 64;
 
     private final Values values;
@@ -195,13 +195,14 @@ public final class Deliverer {
     }
 
     /**
-     * Sets how many copies of one message are written at the same time, and how many recipients are committed at the same
-     * time, so that a file system can make several durable together. A recipient is committed beside others only if nobody
-     * shares its copies and none is a program's. With 1 the calling thread does all itself, and nothing is committed for a
-     * recipient before the one before has been told; with more up to {@code copies} - 1 recipients may have the message
-     * whom nobody could be told of, when the results cannot be told any more or the machine stops, and get it again.
+     * Sets how many recipients of one message are delivered to at the same time, so that a file system can make several
+     * copies durable together; of copies that recipients share, or have several of, as many are written at the same time. A
+     * recipient is delivered to beside others only if nobody shares its copies and none is a program's. With 1 the calling
+     * thread does all itself, and nothing is committed for a recipient before the one before has been told; with more up to
+     * {@code copies} - 1 recipients may have the message whom nobody could be told of, when the results cannot be told any
+     * more or the machine stops, and get it again.
      *
-     * @param copies at least 1; default 4
+     * @param copies at least 1; default 10
      * @param threads how many threads work for this deliverer and the copies made of it together, besides those that call
      *     it; at least 1, default 64. When all are busy, the calling threads work alone. They are daemons and end when they
      *     have been idle for a second
