@@ -70,7 +70,7 @@ class OverlapTest {
                         TWELVE,
                         item -> item % 2 == 0,
                         item -> {
-                            if (Thread.currentThread() != caller) {
+                            if (!Thread.currentThread().equals(caller)) {
                                 byOthers.add(item);
                             } else if (item % 2 == 1) {
                                 assertThat(told).as("told before %s", item).hasSize(item);
@@ -174,7 +174,7 @@ class OverlapTest {
                         List.of(0, 1),
                         item -> true,
                         item -> {
-                            if (Thread.currentThread() == caller) {
+                            if (Thread.currentThread().equals(caller)) {
                                 pass(begun);
                             } else {
                                 begun.countDown();
@@ -200,7 +200,7 @@ class OverlapTest {
                         List.of(0, 1, 2, 3),
                         item -> true,
                         item -> {
-                            if (Thread.currentThread() == caller) {
+                            if (Thread.currentThread().equals(caller)) {
                                 pass(allBegun);
                                 Thread.currentThread().interrupt();
                             } else {
@@ -226,7 +226,7 @@ class OverlapTest {
                 List.of(0, 1),
                 item -> true,
                 item -> {
-                    if (Thread.currentThread() == caller) {
+                    if (Thread.currentThread().equals(caller)) {
                         pass(begun);
                         Thread.currentThread().interrupt();
                     } else {
