@@ -47,5 +47,13 @@ record Settings(
     /** The server of the main domain's users, where a login tells that it is one of theirs. */
     record LateChain(Domain mainDomain, Upstream upstream) {}
 
-    record Lmtp(List<Listener> listeners, boolean startTls, LmtpOptions options, ServerOptions server) {}
+    record Lmtp(
+            List<Listener> listeners,
+            boolean startTls,
+            LmtpOptions options,
+            ServerOptions server,
+            ParallelCopies copies) {}
+
+    /** How many copies of one message are written at the same time, and how many threads help all messages with that. */
+    record ParallelCopies(int copies, int threads) {}
 }

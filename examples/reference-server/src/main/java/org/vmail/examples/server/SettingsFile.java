@@ -235,10 +235,20 @@ final class SettingsFile {
         options = table.number("max-line-octets", options, count(options::withMaxLineOctets));
         options = table.number("max-bad-commands", options, count(options::withMaxBadCommands));
         boolean startTls = table.flag("starttls", false);
+        Settings.ParallelCopies copies = new Settings.ParallelCopies(
+                table.number("parallel-copies", 10, count(SettingsFile::positive)),
+                table.number("copy-threads", 64, count(SettingsFile::positive)));
         Settings.Lmtp lmtp = new Settings.Lmtp(
-                ListenerSettings.lmtp(table), startTls, lmtpExtensions(table, options), server(table));
+                ListenerSettings.lmtp(table), startTls, lmtpExtensions(table, options), server(table), copies);
         table.allAsked();
         return lmtp;
+    }
+
+    private static int positive(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("has to be at least 1");
+        }
+        return count;
     }
 
     private static LmtpOptions lmtpExtensions(SettingsTable table, LmtpOptions bounds) throws SettingsException {

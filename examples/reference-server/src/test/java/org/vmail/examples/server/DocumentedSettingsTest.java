@@ -36,6 +36,11 @@ class DocumentedSettingsTest {
                 .usingRecursiveComparison()
                 .ignoringFields("values.hostName", "values.spoolFolder") // these depend on the machine
                 .isEqualTo(LmtpOptions.defaults());
+        assertThat(settings.lmtp().copies())
+                .isEqualTo(SettingsFile.read(
+                                Files.writeString(folder.resolve("empty.toml"), "directory = \"d\"\nmail = \"m\"\n"))
+                        .lmtp()
+                        .copies());
         assertThat(settings.hostedDomains().domains()).hasSize(1);
         assertThat(settings.nativeDaemon()).isPresent();
         assertThat(settings.domainChoice().reverseLookup().orElseThrow().refresh())

@@ -26,8 +26,8 @@ class TypedCommandsIT {
     private static final int LIMIT_SECONDS = 120;
 
     /** The pages of which a reader may have typed everything, one after the other. */
-    private static final List<String> PAGES = List.of(
-            "docs/guide/getting-started.md", "docs/guide/accounts.md", "docs/guide/mail.md");
+    private static final List<String> PAGES =
+            List.of("docs/guide/getting-started.md", "docs/guide/accounts.md", "docs/guide/mail.md");
 
     /** What this test does not type, by its first line, and why. */
     private static final Map<String, String> NOT_TYPED = Map.of(
