@@ -43,6 +43,7 @@ final class Site {
             "docs/performance.md",
             "docs/differences.md",
             "docs/architecture.md",
+            "docs/testing.md",
             "docs/adr/README.md",
             "CHANGELOG.md",
             "CONTRIBUTING.md",
