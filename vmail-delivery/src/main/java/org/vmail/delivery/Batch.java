@@ -211,7 +211,7 @@ final class Batch implements AutoCloseable {
                 .toList();
         for (Copy copy : all) {
             copy.commit();
-            if (copy.outcome() instanceof Outcome.Deferred) {
+            if (copy.outcome().isDeferred()) {
                 return;
             }
         }

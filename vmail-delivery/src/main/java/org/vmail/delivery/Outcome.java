@@ -21,6 +21,24 @@ public sealed interface Outcome {
      */
     String text();
 
+    /**
+     * Whether the sender need not keep the message.
+     *
+     * @return whether this is {@link Accepted}
+     */
+    default boolean isAccepted() {
+        return this instanceof Accepted;
+    }
+
+    /**
+     * Whether it may be tried again.
+     *
+     * @return whether this is {@link Deferred}
+     */
+    default boolean isDeferred() {
+        return this instanceof Deferred;
+    }
+
     /** It was delivered, and the sender need not keep it; or it would be. */
     record Accepted() implements Outcome {
         @Override

@@ -229,7 +229,7 @@ final class LmtpSession implements Conversation {
     private void rcpt(Transaction current, RcptArgument rcpt) throws IOException {
         MailAddress recipient = rcpt.recipient();
         Outcome outcome = service.deliverer().accepts(recipient, current.mail().octets());
-        if (outcome instanceof Outcome.Accepted) {
+        if (outcome.isAccepted()) {
             current.recipients().add(rcpt);
         } else {
             LOG.info(

@@ -498,10 +498,10 @@ public final class SpoolRelay implements Relay, Closeable {
             Trouble trouble = new Trouble(outcome.status(), reply.isPresent(), reply.orElse(outcome.text()));
             if (outcome instanceof Outcome.Refused) {
                 recipients.add(place, new Failed(recipient.path(), trouble));
-            } else if (outcome instanceof Outcome.Deferred && expired) {
+            } else if (outcome.isDeferred() && expired) {
                 recipients.add(
                         place, new Failed(recipient.path(), new Trouble(EXPIRED, trouble.byNextHop(), trouble.text())));
-            } else if (outcome instanceof Outcome.Deferred) {
+            } else if (outcome.isDeferred()) {
                 recipients.add(place, new Waiting(recipient.path(), Optional.of(trouble)));
             }
         }
@@ -509,7 +509,7 @@ public final class SpoolRelay implements Relay, Closeable {
     }
 
     private static String word(Outcome outcome) {
-        if (outcome instanceof Outcome.Accepted) {
+        if (outcome.isAccepted()) {
             return "Relayed";
         }
         return outcome instanceof Outcome.Refused ? "Refused" : "Deferred";

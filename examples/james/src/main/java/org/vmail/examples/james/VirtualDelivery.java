@@ -78,10 +78,10 @@ public final class VirtualDelivery extends GenericMailet {
         boolean last = attempts(mail) >= maxAttempts;
         for (int i = 0; i < recipients.size(); i++) {
             Outcome outcome = outcomes.get(i);
-            if (outcome instanceof Outcome.Accepted) {
+            if (outcome.isAccepted()) {
                 continue;
             }
-            boolean again = outcome instanceof Outcome.Deferred && !last;
+            boolean again = outcome.isDeferred() && !last;
             (again ? deferred : refused).add(recipients.get(i));
             reason = again ? reason : outcome.status() + " " + outcome.text();
         }

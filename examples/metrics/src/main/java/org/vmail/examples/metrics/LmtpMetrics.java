@@ -63,7 +63,7 @@ public final class LmtpMetrics implements LmtpListener {
     @Override
     public void answered(ConnectionInfo connection, ReversePath reversePath, long octets, DeliveryResult result) {
         count("data", result.outcome());
-        if (result.outcome() instanceof Outcome.Accepted) {
+        if (result.outcome().isAccepted()) {
             messageSizes.record((double) octets);
         }
     }

@@ -177,8 +177,8 @@ final class Vdeliver {
      */
     private static int report(List<DeliveryResult> results) {
         List<DeliveryResult> failures = results.stream()
-                .filter(result -> !(result.outcome() instanceof Outcome.Accepted))
-                .sorted(Comparator.comparing(result -> !(result.outcome() instanceof Outcome.Deferred)))
+                .filter(result -> !result.outcome().isAccepted())
+                .sorted(Comparator.comparing(result -> !result.outcome().isDeferred()))
                 .toList();
         for (DeliveryResult failure : failures) {
             Outcome outcome = failure.outcome();
@@ -189,7 +189,7 @@ final class Vdeliver {
 
     private static int exitCode(Outcome outcome) {
         EnhancedStatus status = outcome.status();
-        if (outcome instanceof Outcome.Deferred) {
+        if (outcome.isDeferred()) {
             return Sysexits.TEMPFAIL;
         }
         if (status.equals(EnhancedStatus.UNKNOWN_USER) || status.equals(EnhancedStatus.UNKNOWN_DOMAIN)) {

@@ -72,7 +72,7 @@ record VirtualDomains(Deliverer deliverer, Relay later, Path spoolFolder) implem
         }
 
         private void check(Outcome outcome) throws RejectException {
-            if (!(outcome instanceof Outcome.Accepted)) {
+            if (!outcome.isAccepted()) {
                 throw new RejectException(outcome.status().replyCode(), outcome.status() + " " + outcome.text());
             }
         }
