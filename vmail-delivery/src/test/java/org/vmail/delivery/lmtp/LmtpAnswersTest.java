@@ -15,13 +15,18 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.address.MailAddress;
 import org.vmail.delivery.Deliverer;
 import org.vmail.delivery.DeliveryResult;
@@ -43,8 +48,17 @@ class LmtpAnswersTest {
 
     private final Gate gate = new Gate();
 
+    /** As it is by default: all three are delivered to at the same time. */
     private LmtpServer start(Duration drain) throws IOException {
-        LmtpServer server = LmtpServer.builder(Deliverer.over(lmtp.directory, gate))
+        return start(drain, Deliverer.over(lmtp.directory, gate));
+    }
+
+    private LmtpServer startOneAtATime(Duration drain) throws IOException {
+        return start(drain, Deliverer.over(lmtp.directory, gate).withParallelCopies(1, 1));
+    }
+
+    private static LmtpServer start(Duration drain, Deliverer deliverer) throws IOException {
+        LmtpServer server = LmtpServer.builder(deliverer)
                 .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .options(LmtpFixture.OPTIONS)
                 .serverOptions(ServerOptions.defaults().withDrainTimeout(drain))
@@ -60,9 +74,11 @@ class LmtpAnswersTest {
         return closer;
     }
 
-    @Test
-    void eachReplyComesBeforeTheNextMailboxIsCommitted() throws IOException {
-        try (LmtpServer server = start(Duration.ofSeconds(10));
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void eachReplyComesAsSoonAsItsMailboxIsCommitted(boolean parallel) throws IOException {
+        Duration drain = Duration.ofSeconds(10);
+        try (LmtpServer server = parallel ? start(drain) : startOneAtATime(drain);
                 LmtpClient client = lmtp.hello(server)) {
             client.begin(THREE);
             client.raw().send(OCTETS);
@@ -75,8 +91,26 @@ class LmtpAnswersTest {
     }
 
     @Test
+    void repliesKeepTheOrderOfTheRecipientsWhoeverIsCommittedFirst() throws IOException {
+        try (LmtpServer server = start(Duration.ofSeconds(10));
+                LmtpClient client = lmtp.hello(server)) {
+            client.begin(THREE);
+            client.raw().send(OCTETS);
+            gate.openFor("bob@b.example");
+            await().until(() -> gate.committed.contains("bob@b.example"));
+            gate.openFor("ann@a.example");
+            await().until(() -> gate.committed.contains("ann@a.example"));
+            gate.openFor("joe@a.example");
+            for (String recipient : THREE) {
+                assertThat(client.reply()).startsWith("250 2.1.5 ").endsWith("<" + recipient + ">");
+            }
+        }
+        assertThat(gate.committed).containsExactly("bob@b.example", "ann@a.example", "joe@a.example");
+    }
+
+    @Test
     void whatAClientThatIsGoneWasNotToldIsNotDelivered() throws Exception {
-        try (LmtpServer server = start(Duration.ofSeconds(10))) {
+        try (LmtpServer server = startOneAtATime(Duration.ofSeconds(10))) {
             LmtpClient client = lmtp.hello(server);
             client.begin(THREE);
             client.raw().send(OCTETS);
@@ -143,12 +177,12 @@ class LmtpAnswersTest {
         assertThat(client.reply()).startsWith("421 4.3.2 ");
         assertThat(client.raw().readToEnd()).isEmpty();
         closer.join();
-        assertThat(gate.committed).containsExactly(THREE);
+        assertThat(gate.committed).containsExactlyInAnyOrder(THREE);
     }
 
     @Test
     void whatTheDrainTimeoutCutsOffIsNotDelivered() throws Exception {
-        LmtpServer server = start(Duration.ofMillis(100));
+        LmtpServer server = startOneAtATime(Duration.ofMillis(100));
         LmtpClient client = lmtp.hello(server);
         client.begin(THREE);
         client.raw().send(OCTETS);
@@ -166,19 +200,29 @@ class LmtpAnswersTest {
         assertThat(gate.open.get()).isZero();
     }
 
-    /** Mailboxes whose commits wait to be let through. */
+    /** Mailboxes whose commits wait to be let through, by name or in the order of the recipients. */
     private static final class Gate implements DeliveryTarget {
-        private final Semaphore permits = new Semaphore(0);
+        private final Map<String, Semaphore> permits =
+                Stream.of(THREE).collect(Collectors.toUnmodifiableMap(account -> account, account -> new Semaphore(0)));
+        private final AtomicInteger next = new AtomicInteger();
         private final Queue<String> committed = new ConcurrentLinkedQueue<>();
         private final AtomicInteger open = new AtomicInteger();
         private volatile String failing = "";
 
         void open(int commits) {
-            permits.release(commits);
+            for (int i = 0; i < commits; i++) {
+                openFor(THREE[next.getAndIncrement()]);
+            }
+        }
+
+        void openFor(String account) {
+            permits.get(account).release();
         }
 
         void awaitCommitter() {
-            await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2)).until(permits::hasQueuedThreads);
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(2))
+                    .until(() -> permits.values().stream().anyMatch(Semaphore::hasQueuedThreads));
         }
 
         @Override
@@ -196,7 +240,7 @@ class LmtpAnswersTest {
 
                 @Override
                 public void commit() throws IOException {
-                    permits.acquireUninterruptibly();
+                    permits.get(account.toString()).acquireUninterruptibly();
                     assertThat(octets.toString(ISO_8859_1)).endsWith("body\r\n");
                     committed.add(account.toString());
                 }
