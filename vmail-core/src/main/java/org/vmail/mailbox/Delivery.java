@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * One message on its way into one mailbox: written, then committed. Before {@link #commit} is called nobody can see it,
+ * One message on its way into one mailbox: written, then committed. Before {@link #commit} or {@link #reveal} is called nobody can see it,
  * and without a commit that succeeds nobody ever will. Used by one thread at a time, which need not be the same for each step.
  */
 public interface Delivery extends Closeable {
@@ -15,6 +15,15 @@ public interface Delivery extends Closeable {
      * @return always the same stream; closing it is allowed and says that the message is complete
      */
     OutputStream message();
+
+    /**
+     * Makes the message visible, but not durable, so that several mailboxes can be made durable together: that is cheaper
+     * if none of them waits for the next one to change. {@link #commit} does what is left. Need not be called, and by default
+     * does nothing.
+     *
+     * @throws IOException if that failed; the message is not visible then, and the delivery cannot be committed
+     */
+    default void reveal() throws IOException {}
 
     /**
      * Makes the message visible and durable: when this returns, it survives a crash of the program and of the machine. To

@@ -49,6 +49,20 @@ public interface DeliveryTarget {
     }
 
     /**
+     * Begins to deliver to one account what another delivery has written, by a second name of the same file, if the quota
+     * allows that. The messages are alike to the octet and share their storage, owner and mode.
+     *
+     * @param account the canonical address of an account that exists
+     * @param written a delivery whose message is complete, its stream being closed; neither committed nor closed
+     * @return the delivery, which the caller closes and to which nothing can be added, or
+     *     {@link BeginResult.OverQuota}. Empty if the message has to be written again: by default it always has
+     * @throws IOException if nothing can be delivered there now
+     */
+    default Optional<BeginResult> beginLinked(MailAddress account, Delivery written) throws IOException {
+        return Optional.empty();
+    }
+
+    /**
      * Says whether a delivery would be refused because of the quota, so that a server can say so at RCPT. Nothing is kept, so
      * a delivery that begins later may be refused nevertheless.
      *

@@ -255,6 +255,10 @@ public final class FaultyDisk {
         });
     }
 
+    private void linked(Path from, Path to) {
+        locked(() -> unsyncedContent.contains(from) && unsyncedContent.add(to));
+    }
+
     private void gone(Path file) {
         locked(() -> {
             boolean content = unsyncedContent.remove(file);
@@ -449,6 +453,7 @@ public final class FaultyDisk {
             Boolean unused = step(Operation.LINK, real(link), () -> {
                 to().createLink(real(link), real(existing));
                 named(real(link));
+                linked(real(existing), real(link));
                 return true;
             });
         }

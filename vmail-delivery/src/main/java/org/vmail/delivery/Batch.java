@@ -1,10 +1,12 @@
 package org.vmail.delivery;
 
+import com.google.common.collect.Lists;
+import com.google.common.collect.Sets;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,9 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
@@ -34,6 +34,7 @@ final class Batch implements AutoCloseable {
     private static final Outcome ACCEPTED = new Outcome.Accepted();
 
     private final Overlap overlap;
+    private final boolean hardLinks;
     private final Outlets outlets;
     private final ReversePath reversePath;
     private final TraceFields arrival;
@@ -45,13 +46,35 @@ final class Batch implements AutoCloseable {
     private final Map<Copy, Optional<Filter>> filters = new LinkedHashMap<>();
 
     /** In the order in which they were told. */
-    private final Map<MailAddress, Expansion> accepted = new LinkedHashMap<>();
+    private final Map<MailAddress, Recipient> accepted = new LinkedHashMap<>();
+
+    /** Somebody of the envelope, and all that the message becomes for them. */
+    private record Recipient(MailAddress address, Expansion expansion, List<Copy> copies) {
+        Outcome outcome() {
+            return expansion
+                    .failure()
+                    .orElseGet(() -> together(copies.stream().map(Copy::outcome).toList()));
+        }
+    }
 
     /** Whose copies are shared. */
     private record Elsewhere(Optional<Filter> filter, Set<MailAddress> recipients) {}
 
-    Batch(Overlap overlap, Outlets outlets, ReversePath reversePath, MessageSource message, TraceFields arrival) {
+    /**
+     * Nothing is written yet.
+     *
+     * @param hardLinks whether mailboxes may share a file, which has no Delivered-To field then
+     * @param arrival the trace fields of the message
+     */
+    Batch(
+            Overlap overlap,
+            boolean hardLinks,
+            Outlets outlets,
+            ReversePath reversePath,
+            MessageSource message,
+            TraceFields arrival) {
         this.overlap = overlap;
+        this.hardLinks = hardLinks;
         this.outlets = outlets;
         this.reversePath = reversePath;
         this.arrival = arrival;
@@ -72,38 +95,57 @@ final class Batch implements AutoCloseable {
     }
 
     void deliver(
-            List<MailAddress> recipients, Function<MailAddress, Expansion> expand, Consumer<DeliveryResult> results) {
+            List<MailAddress> addresses, Function<MailAddress, Expansion> expand, Consumer<DeliveryResult> results) {
         Map<MailAddress, Expansion> expansions = new LinkedHashMap<>();
-        recipients.forEach(recipient -> expansions.computeIfAbsent(recipient, expand));
+        addresses.forEach(address -> expansions.computeIfAbsent(address, expand));
         makeCopies(expansions);
+        List<Recipient> recipients = addresses.stream()
+                .map(address -> recipient(address, Objects.requireNonNull(expansions.get(address))))
+                .toList();
         Map<Copy, Version> versions = versions();
-        Predicate<Copy> unshared = unshared(recipients, expansions);
-        Set<Copy> single = single(expansions.values(), unshared);
+        Set<Copy> unshared = unshared(recipients);
+        Set<Copy> single = single(recipients, unshared);
+        Set<Copy> alike = writeAlike(versions);
+        Set<Copy> together = Sets.intersection(alike, single);
+        Set<Copy> atOnce = Sets.difference(single, alike);
         Consumer<Copy> write = copy -> copy.write(Objects.requireNonNull(versions.get(copy)), arrival);
         overlap.forEach(
-                versions.keySet().stream()
-                        .filter(copy -> !single.contains(copy))
-                        .toList(),
+                List.copyOf(Sets.difference(versions.keySet(), Sets.union(single, alike))),
                 copy -> true,
                 write,
                 copy -> {});
-        overlap.forEach(
-                recipients,
-                recipient -> copies(Objects.requireNonNull(expansions.get(recipient)))
-                        .allMatch(unshared),
-                recipient -> {
-                    Expansion expansion = Objects.requireNonNull(expansions.get(recipient));
-                    copies(expansion).filter(single::contains).forEach(write);
-                    commit(expansion);
-                },
-                recipient -> {
-                    Expansion expansion = Objects.requireNonNull(expansions.get(recipient));
-                    Outcome outcome = outcome(expansion);
-                    results.accept(new DeliveryResult(recipient, outcome));
-                    if (outcome.equals(ACCEPTED)) {
-                        accepted.put(recipient, expansion);
-                    }
-                });
+        for (List<Recipient> part :
+                together.isEmpty() ? List.of(recipients) : Lists.partition(recipients, overlap.width())) {
+            // Before anything is synced: the first sync is the others', too.
+            part.stream()
+                    .flatMap(recipient -> recipient.copies().stream())
+                    .filter(together::contains)
+                    .forEach(Copy::reveal);
+            overlap.forEach(
+                    part,
+                    recipient -> recipient.copies().stream()
+                            .allMatch(copy -> unshared.contains(copy) && !together.contains(copy)),
+                    recipient -> {
+                        recipient.copies().stream().filter(atOnce::contains).forEach(write);
+                        commit(recipient);
+                    },
+                    recipient -> {
+                        results.accept(new DeliveryResult(recipient.address(), recipient.outcome()));
+                        if (recipient.outcome().equals(ACCEPTED)) {
+                            accepted.put(recipient.address(), recipient);
+                        }
+                    });
+        }
+    }
+
+    private Recipient recipient(MailAddress address, Expansion expansion) {
+        return new Recipient(
+                address,
+                expansion,
+                expansion.targets().stream()
+                        .map(target -> Objects.requireNonNull(copies.get(target)))
+                        .distinct()
+                        .toList());
     }
 
     /** What each copy is a copy of. Filters run one after the other, as copies share what they make of the message. */
@@ -114,34 +156,60 @@ final class Batch implements AutoCloseable {
         return versions;
     }
 
-    /** Whether a copy is one recipient's, and no program's: what has run for nothing has run. */
-    private Predicate<Copy> unshared(List<MailAddress> recipients, Map<MailAddress, Expansion> expansions) {
+    /** Copies that are one recipient's, and no program's: what has run for nothing has run. */
+    private static Set<Copy> unshared(List<Recipient> recipients) {
         Map<Copy, Long> sharers = recipients.stream()
-                .flatMap(recipient -> copies(Objects.requireNonNull(expansions.get(recipient))))
+                .flatMap(recipient -> recipient.copies().stream())
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
-        return copy -> Objects.requireNonNull(sharers.get(copy)) == 1 && !copy.isForProgram();
+        return sharers.keySet().stream()
+                .filter(copy -> Objects.requireNonNull(sharers.get(copy)) == 1 && !copy.isForProgram())
+                .collect(Collectors.toSet());
     }
 
-    /** Copies of recipients who have no other one: nobody's commit depends on whether they can be written. */
-    private Set<Copy> single(Collection<Expansion> expansions, Predicate<Copy> unshared) {
-        return expansions.stream()
-                .map(expansion -> copies(expansion).toList())
-                .filter(all -> all.size() == 1 && unshared.test(all.get(0)))
+    /** Those of recipients who have no other one: nobody's commit depends on whether they can be written. */
+    private static Set<Copy> single(List<Recipient> recipients, Set<Copy> unshared) {
+        return recipients.stream()
+                .map(Recipient::copies)
+                .filter(all -> all.size() == 1)
                 .map(all -> all.get(0))
+                .filter(unshared::contains)
                 .collect(Collectors.toSet());
+    }
+
+    /** Writes those that may share a file: one after the other, as only the first has something to write. */
+    private Set<Copy> writeAlike(Map<Copy, Version> versions) {
+        if (!hardLinks) {
+            return Set.of();
+        }
+        Set<Copy> alike = new HashSet<>();
+        versions.keySet().stream()
+                .filter(Copy::isForMailbox)
+                .collect(Collectors.groupingBy(filters::get, LinkedHashMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .filter(group -> group.size() > 1)
+                .forEach(group -> {
+                    Optional<Copy> written = Optional.empty();
+                    for (Copy copy : group) {
+                        written = copy.writeAlike(Objects.requireNonNull(versions.get(copy)), arrival, written);
+                    }
+                    alike.addAll(group);
+                });
+        return alike;
     }
 
     /** Tells for whom the message was accepted, of those who were told it. */
     void tell(DeliveryListener listener, MessageSource message) {
-        accepted.forEach((recipient, expansion) -> {
-            Set<MailAddress> accounts = copies(expansion)
+        accepted.values().forEach(recipient -> {
+            Set<MailAddress> accounts = recipient.copies().stream()
                     .flatMap(copy -> copy.account().stream())
                     .collect(Collectors.toCollection(LinkedHashSet::new));
             try {
-                Envelope envelope = new Envelope(reversePath, List.of(recipient));
-                listener.delivered(envelope, expansion.addresses(), accounts, message);
+                Envelope envelope = new Envelope(reversePath, List.of(recipient.address()));
+                listener.delivered(envelope, recipient.expansion().addresses(), accounts, message);
             } catch (RuntimeException e) { // of what was plugged in
-                LOG.error("What runs beside the delivery from {} to {} has failed", reversePath, recipient, e);
+                LOG.error(
+                        "What runs beside the delivery from {} to {} has failed", reversePath, recipient.address(), e);
             }
         });
     }
@@ -186,27 +254,15 @@ final class Batch implements AutoCloseable {
         });
     }
 
-    private Outcome outcome(Expansion expansion) {
-        return expansion
-                .failure()
-                .orElseGet(() -> together(copies(expansion).map(Copy::outcome).toList()));
-    }
-
-    private Stream<Copy> copies(Expansion expansion) {
-        return expansion.targets().stream()
-                .map(target -> Objects.requireNonNull(copies.get(target)))
-                .distinct();
-    }
-
     /**
      * Does nothing for who cannot have all of it. Ends at the first failure: the recipient gets the message again, and so
      * would the copies behind it. Programs come first, as nobody knows before whether they succeed.
      */
-    private void commit(Expansion expansion) {
-        if (!outcome(expansion).equals(ACCEPTED)) {
+    private static void commit(Recipient recipient) {
+        if (!recipient.outcome().equals(ACCEPTED)) {
             return;
         }
-        List<Copy> all = copies(expansion)
+        List<Copy> all = recipient.copies().stream()
                 .sorted(Comparator.comparing(copy -> !copy.isForProgram()))
                 .toList();
         for (Copy copy : all) {

@@ -74,6 +74,11 @@ final class Copy implements Closeable {
                 : Optional.empty();
     }
 
+    /** Whether it is for a mailbox, where it may be another name of a file in another one. */
+    boolean isForMailbox() {
+        return destinations.get(0) instanceof Destination.Mailbox;
+    }
+
     /** Whether it is a program's, which is the likeliest to fail when it is committed. */
     boolean isForProgram() {
         return destinations.get(0) instanceof Destination.Command;
@@ -85,31 +90,50 @@ final class Copy implements Closeable {
      * @param arrival the trace fields of the message as it came
      */
     void write(Version version, TraceFields arrival) {
-        Destination destination = destinations.get(0);
-        if (version.discarded() || destination instanceof Destination.Discard) {
-            LOG.info("Discarded: from={} for={}", reversePath, names());
-            return;
-        }
-        if (deliveredTo.stream().allMatch(arrival::wasDeliveredTo)) {
-            LOG.warn("A message from {} was delivered to {} before", reversePath, deliveredTo);
-            outcome = LOOP;
-            return;
-        }
-        outcome = version.outcome();
-        if (outcome.equals(ACCEPTED)) {
-            if (destination instanceof Destination.Command) {
+        if (isWanted(version, arrival)) {
+            if (isForProgram()) {
                 program = version;
             } else {
-                write(version, destination);
+                write(version, header(true), Optional.empty());
             }
         }
     }
 
-    private void write(Version version, Destination destination) {
+    /**
+     * Writes it like every other copy of the same version, without a Delivered-To field; as another name of one of them, if
+     * that can be done.
+     *
+     * @param arrival the trace fields of the message as it came
+     * @param alike a copy that was written, if there is one
+     * @return this copy, if it was written; else the other one
+     */
+    Optional<Copy> writeAlike(Version version, TraceFields arrival, Optional<Copy> alike) {
+        if (isWanted(version, arrival)) {
+            write(version, header(false), alike.flatMap(other -> Optional.ofNullable(other.delivery)));
+        }
+        return delivery != null && outcome.equals(ACCEPTED) ? Optional.of(this) : alike;
+    }
+
+    private boolean isWanted(Version version, TraceFields arrival) {
+        if (version.discarded() || destinations.get(0) instanceof Destination.Discard) {
+            LOG.info("Discarded: from={} for={}", reversePath, names());
+            return false;
+        }
+        if (deliveredTo.stream().allMatch(arrival::wasDeliveredTo)) {
+            LOG.warn("A message from {} was delivered to {} before", reversePath, deliveredTo);
+            outcome = LOOP;
+            return false;
+        }
+        outcome = version.outcome();
+        return outcome.equals(ACCEPTED);
+    }
+
+    private void write(Version version, byte[] header, Optional<Delivery> alike) {
         try {
-            byte[] header = header(!(destination instanceof Destination.Remote));
-            BeginResult result =
-                    begin(destination, header.length + version.message().octets());
+            Optional<BeginResult> linked = alike.isEmpty() ? Optional.empty() : link(alike.get());
+            BeginResult result = linked.isPresent()
+                    ? linked.get()
+                    : begin(header.length + version.message().octets());
             if (result instanceof BeginResult.OverQuota full) {
                 MailAddress account = deliveredTo.get(0);
                 outcome = outlets.full().outcome(account, full);
@@ -118,6 +142,9 @@ final class Copy implements Closeable {
             }
             Delivery begun = ((BeginResult.Begun) result).delivery();
             delivery = begun;
+            if (linked.isPresent()) {
+                return;
+            }
             try (OutputStream out = begun.message()) {
                 out.write(header);
                 version.trace().copyWithoutReturnPath(version.message(), out);
@@ -128,7 +155,12 @@ final class Copy implements Closeable {
         }
     }
 
-    private BeginResult begin(Destination destination, long octets) throws IOException {
+    private Optional<BeginResult> link(Delivery written) throws IOException {
+        return outlets.beginLinked((Destination.Mailbox) destinations.get(0), written);
+    }
+
+    private BeginResult begin(long octets) throws IOException {
+        Destination destination = destinations.get(0);
         return destination instanceof Destination.Remote
                 ? new BeginResult.Begun(outlets.begin(
                         reversePath,
@@ -138,14 +170,28 @@ final class Copy implements Closeable {
                 : outlets.begin(destination, octets);
     }
 
-    private byte[] header(boolean finalDelivery) {
+    private byte[] header(boolean withDeliveredTo) {
         StringBuilder header = new StringBuilder();
-        if (finalDelivery) {
+        if (!(destinations.get(0) instanceof Destination.Remote)) {
             header.append("Return-Path: ").append(reversePath).append("\r\n");
         }
-        deliveredTo.forEach(
-                address -> header.append("Delivered-To: ").append(address).append("\r\n"));
+        if (withDeliveredTo) {
+            deliveredTo.forEach(
+                    address -> header.append("Delivered-To: ").append(address).append("\r\n"));
+        }
         return header.toString().getBytes(UTF_8);
+    }
+
+    /** Makes what was written visible, so that it becomes durable together with others; {@link #commit} does the rest. */
+    void reveal() {
+        if (delivery == null) {
+            return;
+        }
+        try {
+            delivery.reveal();
+        } catch (IOException | RuntimeException e) { // of what was plugged in
+            cannotBeCommitted(e);
+        }
     }
 
     /** Makes it final, if it is not yet. */
@@ -167,11 +213,15 @@ final class Copy implements Closeable {
             committed = true;
             LOG.info("Delivered: from={} mailbox={}", reversePath, names());
         } catch (IOException | RuntimeException e) { // of what was plugged in
-            LOG.error("A message from {} cannot be committed for {}", reversePath, names(), e);
-            outcome = UNAVAILABLE;
+            cannotBeCommitted(e);
         } finally {
             close(written);
         }
+    }
+
+    private void cannotBeCommitted(Exception cause) {
+        LOG.error("A message from {} cannot be committed for {}", reversePath, names(), cause);
+        outcome = UNAVAILABLE;
     }
 
     private void run(Destination.Command command, Version version) {

@@ -58,6 +58,7 @@ public final class Deliverer {
         private Optional<MailFiles> files = Optional.empty();
         private FullMailboxes full = account -> OverQuotaReply.TEMPORARY;
         private Optional<DeliveryListener> listener = Optional.empty();
+        private boolean hardLinks;
         private Overlap overlap = new Overlap(DEFAULT_COPIES, DEFAULT_THREADS);
         private Programs programs = new Programs(CommandOptions.defaults());
 
@@ -213,6 +214,20 @@ public final class Deliverer {
     }
 
     /**
+     * Sets whether mailboxes may share the file of a message that is for several of them: it is written and synced once, and
+     * gets a second name for each of the others ({@link DeliveryTarget#beginLinked}). Then it begins with a Return-Path in all
+     * of them and a Delivered-To in none, even where it had to be written again; loops through forwards are still found, as
+     * what is sent on has the field. A file counts against every mailbox's quota here, but once against a quota of the file
+     * system, and a program that changed it in place would change it for all.
+     *
+     * @param allowed default false
+     * @return the changed copy
+     */
+    public Deliverer withHardLinks(boolean allowed) {
+        return with(values -> values.hardLinks = allowed);
+    }
+
+    /**
      * Says what would become of a message for a recipient, so that a server can refuse it at RCPT instead of accepting and
      * returning it.
      *
@@ -295,7 +310,8 @@ public final class Deliverer {
             return;
         }
         Outlets outlets = new Outlets(values.target, values.full, values.relay, values.files, values.programs);
-        try (Batch batch = new Batch(values.overlap, outlets, envelope.reversePath(), message, trace)) {
+        try (Batch batch =
+                new Batch(values.overlap, values.hardLinks, outlets, envelope.reversePath(), message, trace)) {
             try {
                 batch.deliver(envelope.recipients(), this::expand, results);
             } finally {

@@ -26,6 +26,11 @@ record Outlets(
         throw new IllegalArgumentException(destination + " is neither a mailbox nor a file");
     }
 
+    /** Begins to deliver to a mailbox what another delivery to one has written; empty if it has to be written again. */
+    Optional<BeginResult> beginLinked(Destination.Mailbox mailbox, Delivery written) throws IOException {
+        return mailboxes.beginLinked(mailbox.account(), written);
+    }
+
     /** Begins to send on to one or several elsewhere. */
     Delivery begin(ReversePath reversePath, List<Destination.Remote> recipients) throws IOException {
         return relay.orElseThrow()

@@ -49,6 +49,11 @@ final class Overlap {
                 new ThreadPoolExecutor.DiscardPolicy());
     }
 
+    /** How many things of one caller are done at the same time. */
+    int width() {
+        return width;
+    }
+
     /**
      * Does the work for each item. When this returns or throws, none is being worked for. What the work throws is thrown when
      * it is the item's turn; no item behind it is begun then, but for those that were ahead. An interrupt of the caller reaches

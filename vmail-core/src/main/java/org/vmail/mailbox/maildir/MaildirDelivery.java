@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.vmail.mailbox.Delivery;
@@ -31,11 +33,17 @@ final class MaildirDelivery implements Delivery {
 
     private boolean ended;
 
-    private MaildirDelivery(MaildirFolder folder, String uniqueName, Path file, FileChannel channel, Allowance room) {
+    /** Part of a commit. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private MaildirDelivery(MaildirFolder folder, String uniqueName, Path file, StoredFile stream, Allowance room) {
         this.folder = folder;
         this.uniqueName = uniqueName;
         this.file = file;
-        this.stream = new StoredFile(channel);
+        this.stream = stream;
         this.room = room;
     }
 
@@ -48,7 +56,33 @@ final class MaildirDelivery implements Delivery {
         Path file = folder.tmp().resolve(uniqueName);
         FileChannel channel = FileChannel.open(
                 file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), folder.ownerOnlyFile());
-        return new MaildirDelivery(folder, uniqueName, file, channel, room);
+        return new MaildirDelivery(folder, uniqueName, file, new StoredFile(channel), room);
+    }
+
+    /**
+     * Begins one whose file is that of this one, which is complete and not committed.
+     *
+     * @param room given back by the delivery, but not if it cannot begin
+     * @throws IOException if there can be no such link
+     */
+    MaildirDelivery link(MaildirFolder to, String name, Allowance room) throws IOException {
+        MaildirDelivery delivery = new MaildirDelivery(to, name, to.tmp().resolve(name), stream, room);
+        try {
+            Files.createLink(delivery.file, file);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            Files.deleteIfExists(delivery.file); // it may have been made nevertheless
+            throw e;
+        }
+        return delivery;
+    }
+
+    /** The size of its file; empty if it is not complete, or cannot be linked to any more. */
+    OptionalLong linkableOctets() {
+        return stream.complete && visible == null && !ended
+                ? OptionalLong.of(stream.storedOctets())
+                : OptionalLong.empty();
     }
 
     @Override
@@ -57,9 +91,12 @@ final class MaildirDelivery implements Delivery {
     }
 
     @Override
-    public void commit() throws IOException {
+    public void reveal() throws IOException {
         if (ended) {
             throw new IllegalStateException("This delivery has ended");
+        }
+        if (visible != null) {
+            return;
         }
         stream.close();
         if (!stream.complete) {
@@ -67,9 +104,21 @@ final class MaildirDelivery implements Delivery {
         }
         Path named = folder.fresh().resolve(uniqueName + stream.sizeFields());
         visible = named;
+        orWithdraw(() ->
+                room.makeVisible(stream.storedOctets(), () -> Files.move(file, named, StandardCopyOption.ATOMIC_MOVE)));
+    }
+
+    @Override
+    public void commit() throws IOException {
+        reveal();
+        orWithdraw(() -> Folders.sync(folder.fresh()));
+        ended = true;
+        room.kept();
+    }
+
+    private void orWithdraw(Step step) throws IOException {
         try {
-            room.makeVisible(stream.storedOctets(), () -> Files.move(file, named, StandardCopyOption.ATOMIC_MOVE));
-            Folders.sync(folder.fresh());
+            step.run();
         } catch (IOException | RuntimeException e) {
             try {
                 close();
@@ -78,8 +127,6 @@ final class MaildirDelivery implements Delivery {
             }
             throw e;
         }
-        ended = true;
-        room.kept();
     }
 
     /**

@@ -180,21 +180,43 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
 
     @Override
     public Delivery begin(MailAddress account) throws IOException {
-        MaildirFolder folder = MaildirFolder.of(mail, account);
-        return begin(folder, quotas.isPresent() ? MailboxQuota.of(folder).unlimited() : Allowance.NONE);
+        return begin(account, MaildirDelivery::begin);
     }
 
     @Override
     public BeginResult begin(MailAddress account, long octets) throws IOException {
+        return begin(account, octets, MaildirDelivery::begin);
+    }
+
+    @Override
+    public Optional<BeginResult> beginLinked(MailAddress account, Delivery written) throws IOException {
+        if (!(written instanceof MaildirDelivery complete)
+                || complete.linkableOctets().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(begin(account, complete.linkableOctets().getAsLong(), complete::link));
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.debug("A message for {} has to be written again: {}", account, e.toString());
+            return Optional.empty();
+        }
+    }
+
+    private Delivery begin(MailAddress account, Beginning beginning) throws IOException {
+        MaildirFolder folder = MaildirFolder.of(mail, account);
+        return begin(folder, quotas.isPresent() ? MailboxQuota.of(folder).unlimited() : Allowance.NONE, beginning);
+    }
+
+    private BeginResult begin(MailAddress account, long octets, Beginning beginning) throws IOException {
         Quota quota = quota(account);
         if (quota.isUnlimited()) {
-            return new BeginResult.Begun(begin(account));
+            return new BeginResult.Begun(begin(account, beginning));
         }
         MaildirFolder folder = MaildirFolder.of(mail, account);
         MailboxQuota.Answer answer = MailboxQuota.of(folder)
                 .claim(quota, octets, tools(), (before, after) -> delivered(account, quota, before, after));
         if (answer instanceof MailboxQuota.Taken taken) {
-            return new BeginResult.Begun(begin(folder, taken.room()));
+            return new BeginResult.Begun(begin(folder, taken.room(), beginning));
         }
         return ((MailboxQuota.Refused) answer).why();
     }
@@ -211,10 +233,10 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
                 : MailboxQuota.of(folder).refusal(quota, octets, tools());
     }
 
-    private Delivery begin(MaildirFolder folder, Allowance room) throws IOException {
+    private Delivery begin(MaildirFolder folder, Allowance room, Beginning beginning) throws IOException {
         boolean begun = false;
         try {
-            Delivery delivery = MaildirDelivery.begin(folder, names.next(), room);
+            Delivery delivery = beginning.begin(folder, names.next(), room);
             begun = true;
             return delivery;
         } finally {
@@ -222,6 +244,12 @@ public final class MaildirStore implements MaildropStore, DeliveryTarget {
                 room.giveBack();
             }
         }
+    }
+
+    /** How the file of a delivery comes to be in tmp. */
+    @FunctionalInterface
+    private interface Beginning {
+        MaildirDelivery begin(MaildirFolder folder, String uniqueName, Allowance room) throws IOException;
     }
 
     private void delivered(MailAddress account, Quota quota, QuotaUsage before, QuotaUsage after) {

@@ -39,7 +39,7 @@ import org.vmail.net.RawClient;
 
 /**
  * A server that is killed (SIGKILL) at a random moment under load. Every message with a 250 is there once and whole, no part of
- * one is ever visible, and nothing is left in the spool folder.
+ * one is ever visible, and nothing is left in the spool folder. In every other round mailboxes share files.
  *
  * <p>The seed of a round that fails is in the message; {@code -Dvmail.killed.seed} repeats its choices, though not its timing.
  */
@@ -82,17 +82,17 @@ class LmtpKilledTest {
             Path mail = Files.createDirectories(folder.resolve("mail" + round));
             acknowledged.clear();
             sent.clear();
-            load(seed, mail);
+            load(seed, mail, round % 2 == 1);
             stored += check(seed, mail);
         }
         assertThat(stored).as("messages that were acknowledged").isGreaterThan(10 * count);
     }
 
     /** Lets clients send until the server is killed. */
-    private void load(long seed, Path mail) throws Exception {
+    private void load(long seed, Path mail, boolean hardLinks) throws Exception {
         Random random = new Random(seed);
         Path spool = Files.createDirectories(folder.resolve("spool"));
-        try (Server server = Server.start(mail, spool)) {
+        try (Server server = Server.start(mail, spool, hardLinks)) {
             List<Thread> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 Random own = new Random(random.nextLong());
@@ -217,7 +217,7 @@ class LmtpKilledTest {
     private record Server(Process process, InetSocketAddress address) implements AutoCloseable {
         private static final String PORT = "listening on ";
 
-        static Server start(Path mail, Path spool) throws IOException {
+        static Server start(Path mail, Path spool, boolean hardLinks) throws IOException {
             Process process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
@@ -227,7 +227,8 @@ class LmtpKilledTest {
                             System.getProperty("java.class.path"),
                             Killed.class.getName(),
                             mail.toString(),
-                            spool.toString())
+                            spool.toString(),
+                            Boolean.toString(hardLinks))
                     .redirectErrorStream(true)
                     .start();
             BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
@@ -256,15 +257,16 @@ class LmtpKilledTest {
     static final class Killed {
         private Killed() {}
 
-        public static void main(String[] folders) throws IOException {
+        public static void main(String[] args) throws IOException {
             InMemoryDirectoryBuilder directory = Directory.inMemory();
             for (int i = 0; i < USERS; i++) {
                 directory.account("u" + i + "@a.example", "x");
             }
             LmtpServer server = LmtpServer.builder(
-                            Deliverer.over(directory.build(), MaildirStore.under(Path.of(folders[0]))))
+                            Deliverer.over(directory.build(), MaildirStore.under(Path.of(args[0])))
+                                    .withHardLinks(Boolean.parseBoolean(args[2])))
                     .listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                    .options(LmtpOptions.defaults().withMemoryOctets(4096).withSpoolFolder(Path.of(folders[1])))
+                    .options(LmtpOptions.defaults().withMemoryOctets(4096).withSpoolFolder(Path.of(args[1])))
                     .build();
             server.start();
             System.out.println(Server.PORT + server.boundAddress().getPort());

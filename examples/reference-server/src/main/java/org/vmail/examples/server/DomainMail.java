@@ -34,6 +34,11 @@ record DomainMail(ReferenceServer.Mail usual, Map<Domain, ReferenceServer.Mail> 
     }
 
     @Override
+    public Optional<BeginResult> beginLinked(MailAddress account, Delivery written) throws IOException {
+        return of(account).deliveries().beginLinked(account, written);
+    }
+
+    @Override
     public Optional<BeginResult.OverQuota> overQuota(MailAddress account, long octets) throws IOException {
         return of(account).deliveries().overQuota(account, octets);
     }

@@ -101,8 +101,9 @@ final class Outgoing implements AutoCloseable {
         Deliverer deliverer = Deliverer.over(router, mail.deliveries())
                 .withOverQuotaReplyOf(directory)
                 .withParallelCopies(
-                        settings.lmtp().copies().copies(),
+                        settings.lmtp().copies().parallel(),
                         settings.lmtp().copies().threads())
+                .withHardLinks(settings.lmtp().copies().hardLinks())
                 .withCommandOptions(settings.commands())
                 .withMailFiles(new AliasFiles(settings.mailboxes().locks()));
         deliverer = forwarding.map(deliverer::withRelay).orElse(deliverer);

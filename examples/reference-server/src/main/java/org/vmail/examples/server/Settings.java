@@ -52,8 +52,14 @@ record Settings(
             boolean startTls,
             LmtpOptions options,
             ServerOptions server,
-            ParallelCopies copies) {}
+            Copies copies) {}
 
-    /** How many copies of one message are written at the same time, and how many threads help all messages with that. */
-    record ParallelCopies(int copies, int threads) {}
+    /**
+     * How a message gets to several mailboxes.
+     *
+     * @param parallel how many copies of one message are written at the same time
+     * @param threads how many threads help all messages with that
+     * @param hardLinks whether mailboxes may share a file
+     */
+    record Copies(int parallel, int threads, boolean hardLinks) {}
 }

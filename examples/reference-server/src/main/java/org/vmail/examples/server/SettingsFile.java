@@ -235,9 +235,10 @@ final class SettingsFile {
         options = table.number("max-line-octets", options, count(options::withMaxLineOctets));
         options = table.number("max-bad-commands", options, count(options::withMaxBadCommands));
         boolean startTls = table.flag("starttls", false);
-        Settings.ParallelCopies copies = new Settings.ParallelCopies(
+        Settings.Copies copies = new Settings.Copies(
                 table.number("parallel-copies", 10, count(SettingsFile::positive)),
-                table.number("copy-threads", 64, count(SettingsFile::positive)));
+                table.number("copy-threads", 64, count(SettingsFile::positive)),
+                table.flag("hard-links", false));
         Settings.Lmtp lmtp = new Settings.Lmtp(
                 ListenerSettings.lmtp(table), startTls, lmtpExtensions(table, options), server(table), copies);
         table.allAsked();
