@@ -23,39 +23,71 @@ public sealed interface AliasTarget {
     }
 
     /**
+     * Says how it is written in aliases(5), for people and for files: {@link #parse} reads it as what it is.
+     *
+     * @return one target without commas that are not in quotes; of {@link Unusable} what stands in the file
+     */
+    String written();
+
+    /**
      * An address, here or elsewhere; it may be another alias.
      *
      * @param address the address
      */
-    record Address(MailAddress address) implements AliasTarget {}
+    record Address(MailAddress address) implements AliasTarget {
+        @Override
+        public String written() {
+            return AliasTargets.written(address);
+        }
+    }
 
     /**
      * The mailbox of an account, even if an alias has its name: {@code \joe}, where the expansion ends.
      *
      * @param account the account's address
      */
-    record Mailbox(MailAddress account) implements AliasTarget {}
+    record Mailbox(MailAddress account) implements AliasTarget {
+        @Override
+        public String written() {
+            return "\\" + account;
+        }
+    }
 
     /**
      * A program that takes the message on its standard input: {@code |/path/program args}.
      *
      * @param command what is run
      */
-    record Command(CommandLine command) implements AliasTarget {}
+    record Command(CommandLine command) implements AliasTarget {
+        @Override
+        public String written() {
+            return AliasTargets.quotedIfNeeded("|" + command.written());
+        }
+    }
 
     /**
      * A file in mbox format that the message is appended to: {@code /path/file}.
      *
      * @param file its absolute path
      */
-    record Mbox(Path file) implements AliasTarget {}
+    record Mbox(Path file) implements AliasTarget {
+        @Override
+        public String written() {
+            return AliasTargets.quotedIfNeeded(file.toString());
+        }
+    }
 
     /**
      * A maildir: {@code /path/folder/}.
      *
      * @param folder its absolute path
      */
-    record Maildir(Path folder) implements AliasTarget {}
+    record Maildir(Path folder) implements AliasTarget {
+        @Override
+        public String written() {
+            return AliasTargets.quotedIfNeeded(folder + "/");
+        }
+    }
 
     /**
      * The members that stand in a file of their own: {@code :include:/path/list}, one or several addresses a line, with
@@ -70,6 +102,11 @@ public sealed interface AliasTarget {
      */
     record ListFile(Path file, Domain domain) implements AliasTarget {
         private static final int MAX_OCTETS = 1 << 20;
+
+        @Override
+        public String written() {
+            return AliasTargets.quotedIfNeeded(AliasTargets.INCLUDE + file);
+        }
 
         /**
          * Reads the file.
@@ -106,10 +143,20 @@ public sealed interface AliasTarget {
                 throw new IllegalArgumentException("a refusal is up to 200 characters of printable ASCII");
             }
         }
+
+        @Override
+        public String written() {
+            return AliasTargets.FAIL + " " + text;
+        }
     }
 
     /** Nobody, and nobody is told: {@code /dev/null} or {@code :blackhole:}. */
-    record Discard() implements AliasTarget {}
+    record Discard() implements AliasTarget {
+        @Override
+        public String written() {
+            return AliasTargets.BLACKHOLE;
+        }
+    }
 
     /**
      * Something that cannot be delivered to. It stays in the list, so that mail to the alias waits for the administrator
@@ -118,5 +165,10 @@ public sealed interface AliasTarget {
      * @param text what stands in the file
      * @param problem what is wrong with it
      */
-    record Unusable(String text, String problem) implements AliasTarget {}
+    record Unusable(String text, String problem) implements AliasTarget {
+        @Override
+        public String written() {
+            return text;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package org.vmail.directory;
 
+import com.google.common.base.CharMatcher;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,9 +9,10 @@ import org.vmail.address.MailAddress;
 
 /** Reads what stands behind the colon in aliases(5). Never fails: what it cannot read is {@link AliasTarget.Unusable}. */
 record AliasTargets(Domain domain) {
-    private static final String INCLUDE = ":include:";
-    private static final String FAIL = ":fail:";
-    private static final String BLACKHOLE = ":blackhole:";
+    static final String INCLUDE = ":include:";
+    static final String FAIL = ":fail:";
+    static final String BLACKHOLE = ":blackhole:";
+    private static final CharMatcher NEEDS_QUOTES = CharMatcher.anyOf(",\"");
     private static final String NULL_DEVICE = "/dev/null";
 
     /** All targets of an alias; never empty. */
@@ -85,6 +87,17 @@ record AliasTargets(Domain domain) {
     /** The address of a name; what would need quotes and has none is probably two names without a comma. */
     MailAddress address(String text) {
         return MailAddress.of(text.contains("@") ? text : text + "@" + domain);
+    }
+
+    /** An address that does not look like a program. */
+    static String written(MailAddress address) {
+        String text = address.toString();
+        return text.startsWith("|") ? "\"" + address.localPart() + "\"@" + address.domain() : text;
+    }
+
+    /** What {@link #unquoted} undoes, where commas or quotes would end the target. */
+    static String quotedIfNeeded(String text) {
+        return NEEDS_QUOTES.matchesAnyOf(text) ? "\"" + text.replace("\"", "\\\"") + "\"" : text;
     }
 
     static String unquoted(String text) {

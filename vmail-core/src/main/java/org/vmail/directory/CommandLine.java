@@ -3,6 +3,7 @@ package org.vmail.directory;
 import com.google.common.base.CharMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.vmail.address.Domain;
 import org.vmail.internal.Printable;
 
@@ -20,6 +21,10 @@ import org.vmail.internal.Printable;
 public record CommandLine(List<String> words) {
     private static final int MAX_WORDS = 100;
     private static final int MAX_CHARS = 4000;
+    private static final CharMatcher PLAIN = CharMatcher.inRange('a', 'z')
+            .or(CharMatcher.inRange('A', 'Z'))
+            .or(CharMatcher.inRange('0', '9'))
+            .or(CharMatcher.anyOf("@%+=:./_-"));
     private static final CharMatcher SHELL = CharMatcher.anyOf("|&;<>()$`*?[");
     private static final CharMatcher SHELL_IN_QUOTES = CharMatcher.anyOf("$`");
     private static final CharMatcher SHELL_AT_START = CharMatcher.anyOf("#~");
@@ -67,6 +72,21 @@ public record CommandLine(List<String> words) {
      */
     public static CommandLine parse(String text) {
         return new CommandLine(new Splitter(text).words());
+    }
+
+    /** What {@link #parse} reads as this. */
+    String written() {
+        return words.stream()
+                .map(word -> PLAIN.matchesAllOf(word) && !word.isEmpty() ? word : quoted(word))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** No backslash is left before a double quote, so the whole can be put in such quotes. */
+    private static String quoted(String word) {
+        StringBuilder text = new StringBuilder("'");
+        word.chars()
+                .forEach(c -> text.append(c == '\'' || c == '\\' ? "'\\" + (char) c + "'" : String.valueOf((char) c)));
+        return text.append('\'').toString();
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -137,6 +138,55 @@ class AliasesFileTest {
                     .isInstanceOfSatisfying(
                             AliasTarget.Unusable.class,
                             unusable -> assertThat(unusable.problem()).contains("only addresses"));
+        }
+    }
+
+    static Stream<AliasTarget> everyTarget() {
+        return Stream.concat(
+                otherTargets().stream().map(arguments -> (AliasTarget) arguments.get()[1]),
+                Stream.of(
+                        to("joe@b.example"),
+                        to("\"x, y: z\"@a.example"),
+                        to("\"a \\\" b\"@a.example"),
+                        to("|x@a.example"),
+                        new AliasTarget.Mailbox(MailAddress.of("\"joe, who\"@a.example")),
+                        new AliasTarget.Mbox(Path.of("/var/a, b \"c\"/mbox")),
+                        new AliasTarget.Maildir(Path.of("/var/a, b")),
+                        new AliasTarget.ListFile(Path.of("/lists/x, y"), A),
+                        command(
+                                "/bin/p", "", "a b", "it's", "\"", "a,b", "\\", "\\\"", "\"\\", "$x", "#", "~", "é",
+                                "*"),
+                        command("/bin/a b", "-f", "%f", "--", "%u@%d")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyTarget")
+    void eachTargetSaysHowItIsWritten(AliasTarget target) {
+        assertThat(AliasTarget.parse(target.written(), A)).as(target.written()).containsExactly(target);
+        if (!(target instanceof AliasTarget.Refusal)) {
+            assertThat(AliasTarget.parse("x@y.example, " + target.written() + ", joe", A))
+                    .as(target.written())
+                    .containsExactly(to("x@y.example"), target, to("joe@a.example"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void anyWordsOfACommandAreWrittenAsTheyAreRead(long seed) {
+        Random random = new Random(seed);
+        for (int i = 0; i < 2000; i++) {
+            List<String> words = new ArrayList<>(List.of("/bin/p"));
+            for (int n = random.nextInt(4); n > 0; n--) {
+                StringBuilder word = new StringBuilder();
+                for (int length = random.nextInt(6); length > 0; length--) {
+                    word.append("ab \"'\\,$`#~*%:é".charAt(random.nextInt(15)));
+                }
+                words.add(word.toString());
+            }
+            AliasTarget command = new AliasTarget.Command(new CommandLine(words));
+            assertThat(AliasTarget.parse("joe, " + command.written() + ", ann", A))
+                    .as("seed %d, %s", seed, command.written())
+                    .containsExactly(to("joe@a.example"), command, to("ann@a.example"));
         }
     }
 

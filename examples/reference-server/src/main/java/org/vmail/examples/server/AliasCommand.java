@@ -60,23 +60,8 @@ final class AliasCommand {
     }
 
     private static String text(AliasTarget target) {
-        if (target instanceof AliasTarget.Address to) {
-            return to.address().toString();
-        } else if (target instanceof AliasTarget.Mailbox to) {
-            return "the mailbox of " + to.account();
-        } else if (target instanceof AliasTarget.Command to) {
-            return "|" + String.join(" ", to.command().words());
-        } else if (target instanceof AliasTarget.Mbox to) {
-            return to.file().toString();
-        } else if (target instanceof AliasTarget.Maildir to) {
-            return to.folder() + "/";
-        } else if (target instanceof AliasTarget.ListFile to) {
-            return ":include:" + to.file();
-        } else if (target instanceof AliasTarget.Refusal to) {
-            return ":fail: " + to.text();
-        }
         return target instanceof AliasTarget.Unusable to
-                ? to.text() + " (unusable: " + to.problem() + ")"
-                : ":blackhole:";
+                ? to.written() + " (unusable: " + to.problem() + ")"
+                : target.written();
     }
 }
