@@ -505,6 +505,13 @@ class ReverseLookupResolverTest {
         assertThat(List.of(
                         clients.get(0).get(20, TimeUnit.SECONDS), clients.get(1).get(20, TimeUnit.SECONDS)))
                 .containsExactlyInAnyOrder("refused", "a.example");
+
+        dns.answer(TWO, "b.example");
+        assertThat(resolver.resolve(connectionTo(TWO)))
+                .as("the place of who waited is free again")
+                .isInstanceOfSatisfying(
+                        DomainChoice.Hosted.class,
+                        hosted -> assertThat(hosted.domain()).isEqualTo(Domain.of("b.example")));
     }
 
     @Test
@@ -512,11 +519,13 @@ class ReverseLookupResolverTest {
         DomainResolver resolver = resolver(OPTIONS.withPatience(Duration.ofDays(1)));
         dns.hang(ONE);
         AtomicReference<Throwable> end = new AtomicReference<>();
+        AtomicBoolean interrupted = new AtomicBoolean();
         Thread client = new Thread(() -> {
             try {
                 resolver.resolve(connectionTo(ONE));
             } catch (IOException e) {
                 end.set(e);
+                interrupted.set(Thread.currentThread().isInterrupted());
             }
         });
         client.start();
@@ -524,6 +533,7 @@ class ReverseLookupResolverTest {
         client.interrupt();
         client.join(20_000);
         assertThat(end.get()).isInstanceOf(InterruptedIOException.class);
+        assertThat(interrupted).as("whoever owns the thread has to know").isTrue();
     }
 
     @Test

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.Mockito.mock;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mockito.Mockito;
@@ -17,8 +20,10 @@ import org.vmail.address.MailAddress;
 import org.vmail.directory.Account;
 import org.vmail.directory.Alias;
 import org.vmail.directory.AliasTarget;
+import org.vmail.directory.CommandLine;
 import org.vmail.directory.Directory;
 import org.vmail.directory.Fallback;
+import org.vmail.directory.Forward;
 import org.vmail.directory.HostedDomain;
 import org.vmail.directory.InMemoryDirectoryBuilder;
 import org.vmail.directory.PasswordHash;
@@ -98,6 +103,52 @@ class DirectoryRouterTest {
                         Routing.Misconfigured.class,
                         routing ->
                                 assertThat(routing.problem()).contains("list@a.example", "commands are not supported"));
+    }
+
+    @Test
+    void aListWithAnythingButAddressesMakesItsAliasWait(@TempDir Path folder) throws IOException {
+        Path list = folder.resolve("list");
+        Alias alias = new Alias(MailAddress.of("list@a.example"), List.of(new AliasTarget.ListFile(list, A)));
+        Files.writeString(list, "joe\n# a comment\nann@a.example\n");
+        assertThat(route(users().alias(alias), "list@a.example"))
+                .isEqualTo(new Routing.Alias(Set.of(), List.of(JOE, ANN)));
+
+        Files.writeString(list, "joe\n|/bin/cat\n");
+        assertThat(route(users().alias(alias), "list@a.example"))
+                .isInstanceOfSatisfying(
+                        Routing.Misconfigured.class,
+                        routing -> assertThat(routing.problem()).contains("list@a.example", list.toString()));
+
+        Files.writeString(list, "# nobody yet\n");
+        assertThat(route(users().alias(alias), "list@a.example"))
+                .as("it may be half written")
+                .isInstanceOf(Routing.Misconfigured.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theMailboxOfAnAliasIsThatOfTheAccountAndItsForwardCounts(boolean keepCopy) throws IOException {
+        MailAddress away = MailAddress.of("eve@away.example");
+        MailAddress eve = MailAddress.of("eve@a.example");
+        InMemoryDirectoryBuilder directory = users().account(
+                        new Account(eve, PasswordHash.locked()).withForward(new Forward(List.of(away), keepCopy)))
+                .alias(new Alias(MailAddress.of("list@a.example"), List.of(new AliasTarget.Mailbox(eve))));
+        assertThat(route(directory, "list@a.example"))
+                .isEqualTo(
+                        new Routing.Alias(keepCopy ? Set.of(new Destination.Mailbox(eve)) : Set.of(), List.of(away)));
+    }
+
+    @Test
+    void aFallbackThatIsAProgramWaitsWhileProgramsAreSwitchedOff() throws IOException {
+        assertThat(route(users().domain(withFallback("|/bin/cat")), "nobody@a.example"))
+                .isInstanceOfSatisfying(
+                        Routing.Misconfigured.class,
+                        routing -> assertThat(routing.problem()).contains("a.example", "switched off"));
+        assertThat(route(users().domain(withFallback("|/bin/cat").withCommands(true)), "nobody@a.example"))
+                .isEqualTo(new Routing.Alias(
+                        Set.of(new Destination.Command(
+                                MailAddress.of("nobody@a.example"), CommandLine.parse("/bin/cat"))),
+                        List.of()));
     }
 
     @Test
