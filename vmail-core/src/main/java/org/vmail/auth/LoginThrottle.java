@@ -145,14 +145,21 @@ public final class LoginThrottle {
         /**
          * Says that the password, or what stands for one, was wrong.
          *
-         * @param account the account that was meant, which need not exist; empty if none could be
+         * @param account the account that was meant, which need not exist
          */
-        public void failed(Optional<MailAddress> account) {
+        public void failed(MailAddress account) {
+            if (!over) {
+                Duration unused = hold(account.toLowerCase());
+                failed();
+            }
+        }
+
+        /** Says that it was wrong, and that no account could be meant. */
+        public void failed() {
             if (over) {
                 return;
             }
             long now = clock.getAsLong();
-            account.map(MailAddress::toLowerCase).ifPresent(this::hold);
             over = true;
             ofNetwork.ifPresent(failures -> failures.failed(now));
             held.ifPresent(failures -> failures.failed(now));

@@ -65,7 +65,16 @@ public final class FileDirectoryEditor {
     private final EditableLines.Steps steps;
 
     /** What came of an edit. */
-    public sealed interface Result {}
+    public sealed interface Result {
+        /**
+         * Why it is not done.
+         *
+         * @return one sentence, without secrets; empty if it is done
+         */
+        default Optional<String> refusal() {
+            return Optional.empty();
+        }
+    }
 
     /** It is done, and durable. */
     public record Done() implements Result {}
@@ -75,7 +84,12 @@ public final class FileDirectoryEditor {
      *
      * @param reason one sentence, without secrets
      */
-    public record Refused(String reason) implements Result {}
+    public record Refused(String reason) implements Result {
+        @Override
+        public Optional<String> refusal() {
+            return Optional.of(reason);
+        }
+    }
 
     FileDirectoryEditor(
             FileDirectory directory, Path folder, Duration lockWait, Clock clock, EditableLines.Steps steps) {

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.Optional;
 import org.vmail.address.Domain;
 
-/** Says which domains are hosted here. A {@code Directory} is one. Implementations are thread-safe and answer from memory. */
+/** Says which domains are hosted here. A {@code Directory} is one. Implementations are thread-safe, and
+ * answer soon: the client of a connection waits. */
 @FunctionalInterface
 public interface HostedDomains {
     /**

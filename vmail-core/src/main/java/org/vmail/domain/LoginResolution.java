@@ -7,12 +7,38 @@ import org.vmail.address.MailAddress;
 /** Which account a login means, and which rule said so. */
 public sealed interface LoginResolution {
     /**
+     * The account that the login means, which need not exist.
+     *
+     * @return its address, under the main name of its domain; empty if the login is refused
+     */
+    default Optional<MailAddress> resolved() {
+        return Optional.empty();
+    }
+
+    /**
+     * What decided, or why there can be no account: for the log, and not for the client.
+     *
+     * @return one line without secrets
+     */
+    String reason();
+
+    /**
      * The login means this account, which need not exist.
      *
      * @param address the account, under the main name of its domain
      * @param rule what decided, in one line without secrets
      */
-    record Resolved(MailAddress address, String rule) implements LoginResolution {}
+    record Resolved(MailAddress address, String rule) implements LoginResolution {
+        @Override
+        public Optional<MailAddress> resolved() {
+            return Optional.of(address);
+        }
+
+        @Override
+        public String reason() {
+            return rule;
+        }
+    }
 
     /**
      * The login can mean no account.

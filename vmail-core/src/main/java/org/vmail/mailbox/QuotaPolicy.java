@@ -99,7 +99,7 @@ public final class QuotaPolicy {
     private void warn(MailAddress account, int percent, Quota quota, QuotaUsage usage) {
         try {
             listener.nearlyFull(account, percent, quota, usage);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("The warning that the mailbox of {} is {} percent full failed", account, percent, e);
         }
     }

@@ -52,7 +52,7 @@ class LoginThrottleTest {
 
     private long failed(ConnectionInfo client) {
         try (Attempt attempt = throttle.begin(client)) {
-            attempt.failed(Optional.empty());
+            attempt.failed();
             return attempt.delay().toSeconds();
         }
     }
@@ -90,7 +90,7 @@ class LoginThrottleTest {
         for (int i = 0; i < 10; i++) {
             try (Attempt attempt = begin(HOME)) {
                 attempt.succeeded(JOE);
-                attempt.failed(Optional.of(JOE));
+                attempt.failed(JOE);
             }
             assertThat(delay(HOME)).isZero();
         }
@@ -121,7 +121,7 @@ class LoginThrottleTest {
         try (Attempt one = begin(HOME);
                 Attempt two = begin(HOME)) {
             assertThat(two.delay()).isZero();
-            one.failed(Optional.empty());
+            one.failed();
             assertThat(delay(HOME)).isEqualTo(4);
         }
     }
@@ -131,7 +131,7 @@ class LoginThrottleTest {
         begin(HOME).succeeded(JOE);
         for (int i = 0; i < 200; i++) {
             Attempt attempt = begin(InetAddresses.fromInteger(0x0a000000 + i));
-            attempt.failed(Optional.of(MailAddress.of("JOE@a.example")));
+            attempt.failed(MailAddress.of("JOE@a.example"));
         }
         assertThat(delayFor(ELSEWHERE)).isEqualTo(15);
         assertThat(delayFor(HOME)).isZero();
@@ -143,7 +143,7 @@ class LoginThrottleTest {
     void theOwnersOwnMistakesSlowNobodyElse() {
         begin(HOME).succeeded(JOE);
         for (int i = 0; i < 10; i++) {
-            begin(HOME).failed(Optional.of(JOE));
+            begin(HOME).failed(JOE);
         }
         assertThat(delayFor(ELSEWHERE)).isZero();
     }
@@ -189,7 +189,7 @@ class LoginThrottleTest {
         InetAddress webmail = InetAddresses.forString("127.0.0.1");
         begin(webmail).succeeded(JOE);
         for (int i = 0; i < 10; i++) {
-            begin(webmail).failed(Optional.of(JOE));
+            begin(webmail).failed(JOE);
         }
         assertThat(delayFor(webmail))
                 .as("behind it are the guessers as well as Joe")
@@ -200,7 +200,7 @@ class LoginThrottleTest {
     void tenThousandBadLoginsOfANetworkCostNobodyElseAnything() {
         for (int i = 0; i < 10_000; i++) {
             try (Attempt attempt = begin(HOME)) {
-                attempt.failed(Optional.of(MailAddress.of("guess" + i + "@a.example")));
+                attempt.failed(MailAddress.of("guess" + i + "@a.example"));
             }
         }
         assertThat(delay(HOME)).isEqualTo(15);
@@ -215,7 +215,7 @@ class LoginThrottleTest {
         LoginThrottle off = LoginThrottle.with(LoginThrottleOptions.defaults().withPenalties(List.of()), clock);
         for (int i = 0; i < 10; i++) {
             Attempt attempt = off.begin(from(HOME));
-            attempt.failed(Optional.of(JOE));
+            attempt.failed(JOE);
             assertThat(attempt.delay()).isZero();
         }
     }

@@ -257,7 +257,7 @@ public abstract class QuotaContract<S extends MaildropStore & DeliveryTarget> {
     void aListenerThatFailsChangesNothing() throws Exception {
         S store = store(QuotaPolicy.of(QuotaLimits.forAll(Quota.ofMessages(1)))
                 .withWarnings((account, percent, quota, usage) -> {
-                    throw new IllegalStateException("a bug");
+                    throw new NoClassDefFoundError("a bug");
                 }));
         assertThat(deliver(store, JOE, "x\r\n")).isTrue();
         assertThat(messages(store, JOE)).hasSize(1);

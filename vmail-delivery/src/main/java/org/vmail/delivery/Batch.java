@@ -207,7 +207,7 @@ final class Batch implements AutoCloseable {
             try {
                 Envelope envelope = new Envelope(reversePath, List.of(recipient.address()));
                 listener.delivered(envelope, recipient.expansion().addresses(), accounts, message);
-            } catch (RuntimeException e) { // of what was plugged in
+            } catch (RuntimeException | Error e) { // of what was plugged in
                 LOG.error(
                         "What runs beside the delivery from {} to {} has failed", reversePath, recipient.address(), e);
             }

@@ -9,6 +9,7 @@ import static org.vmail.delivery.EnhancedStatus.SYSTEM_FAILURE;
 import static org.vmail.delivery.EnhancedStatus.UNKNOWN_DOMAIN;
 import static org.vmail.delivery.EnhancedStatus.UNKNOWN_USER;
 
+import com.google.common.base.Throwables;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,11 +17,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vmail.address.MailAddress;
 import org.vmail.delivery.RecordingTarget.Step;
@@ -51,6 +54,31 @@ class DelivererTest {
     void allDeliveriesAreClosed() {
         log.close();
         assertThat(target.open()).as("deliveries left open").isZero();
+    }
+
+    static Stream<Throwable> whatAListenerMayThrow() {
+        return Stream.of(new IllegalStateException("cause-1234567"), new NoClassDefFoundError("cause-1234567"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("whatAListenerMayThrow")
+    void whatAListenerThrowsChangesNothing(Throwable thrown) {
+        RecordingTarget mailboxes = new RecordingTarget();
+        List<MailAddress> heard = new ArrayList<>();
+        Deliverer deliverer = Deliverer.over((RecipientRouter) Routing.Mailbox::new, mailboxes)
+                .withListener((envelope, addresses, accounts, message) -> {
+                    heard.addAll(accounts);
+                    Throwables.throwIfUnchecked(thrown);
+                });
+        List<MailAddress> recipients = List.of(MailAddress.of("joe@a.example"), MailAddress.of("ann@a.example"));
+
+        assertThat(deliverer.deliver(
+                        new Envelope(ReversePath.none(), recipients),
+                        MessageSource.of("Subject: x\r\n".getBytes(ISO_8859_1))))
+                .extracting(result -> result.outcome().isAccepted())
+                .containsExactly(true, true);
+        assertThat(heard).isEqualTo(recipients);
+        assertThat(mailboxes.mailboxes()).containsExactlyInAnyOrder("joe@a.example", "ann@a.example");
     }
 
     @Test

@@ -125,7 +125,7 @@ final class LoginAttempts {
 
     /** The secret was wrong, and nobody waits for the answer. */
     void count(Optional<MailAddress> account, String login, String reason) {
-        attempt.ifPresent(begun -> begun.failed(account));
+        attempt.ifPresent(begun -> account.ifPresentOrElse(begun::failed, begun::failed));
         failed(LoginFailure.REJECTED, login, reason);
     }
 

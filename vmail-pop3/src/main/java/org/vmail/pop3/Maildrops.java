@@ -6,6 +6,7 @@ import com.google.common.cache.CacheBuilder;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -13,7 +14,6 @@ import org.slf4j.LoggerFactory;
 import org.vmail.address.MailAddress;
 import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.MaildropStore;
-import org.vmail.mailbox.OpenResult;
 
 /** Opens maildrops for who has proved who they are: not too many at a time for one account, and not too often. Thread-safe. */
 final class Maildrops {
@@ -88,14 +88,15 @@ final class Maildrops {
         }
         boolean opened = false;
         try {
-            if (!(store.open(account) instanceof OpenResult.Opened open)) {
+            Optional<Maildrop> maildrop = store.open(account).opened();
+            if (maildrop.isEmpty()) {
                 return new Opening.InUse();
             }
             opened = true;
             if (delayed) {
                 lately.put(account, true);
             }
-            return new Opening.Opened(account, open.maildrop(), () -> release(account));
+            return new Opening.Opened(account, maildrop.get(), () -> release(account));
         } finally {
             if (!opened) {
                 release(account);

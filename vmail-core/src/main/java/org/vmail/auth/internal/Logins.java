@@ -115,13 +115,7 @@ public final class Logins {
      * @throws IOException if that cannot be told now
      */
     public Optional<MailAddress> meant(String login, DomainChoice connection) throws IOException {
-        return meant(resolver.resolve(login, connection));
-    }
-
-    static Optional<MailAddress> meant(LoginResolution resolution) {
-        return resolution instanceof LoginResolution.Resolved resolved
-                ? Optional.of(resolved.address())
-                : Optional.empty();
+        return resolver.resolve(login, connection).resolved();
     }
 
     SaslStep check(String login, Password password, DomainChoice connection) throws IOException {
@@ -261,8 +255,7 @@ public final class Logins {
     }
 
     static Rejected refused(String login, LoginResolution resolution, DomainChoice connection) {
-        return new Rejected(
-                login, Optional.empty(), ((LoginResolution.Refused) resolution).reason(), connection.rule());
+        return new Rejected(login, Optional.empty(), resolution.reason(), connection.rule());
     }
 
     static Rejected rejected(String login, LoginResolution.Resolved resolved, String reason) {

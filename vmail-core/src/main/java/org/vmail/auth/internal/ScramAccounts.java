@@ -41,7 +41,7 @@ final class ScramAccounts {
     /** Finds what a login's exchange needs; {@code name} is what the client called itself. */
     ScramAccount find(String name, LoginResolution resolution) throws IOException {
         if (!(resolution instanceof LoginResolution.Resolved resolved)) {
-            return nobody(name, ((LoginResolution.Refused) resolution).reason());
+            return nobody(name, resolution.reason());
         }
         String key = resolved.address().toLowerCase().toString();
         Optional<Account> account = directory.account(resolved.address());

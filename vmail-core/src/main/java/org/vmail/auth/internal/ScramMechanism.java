@@ -145,7 +145,7 @@ final class ScramMechanism implements Mechanism {
         }
         byte[] authMessage = (made.transcript() + ',' + matcher.group(1)).getBytes(UTF_8);
         return new SaslStep.Check(
-                Logins.meant(made.resolution()), Optional.empty(), () -> verify(made, authMessage, proof.get()));
+                made.resolution().resolved(), Optional.empty(), () -> verify(made, authMessage, proof.get()));
     }
 
     private SaslStep.Done verify(Offer made, byte[] authMessage, byte[] proof) throws IOException {

@@ -50,13 +50,13 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
     private long octets;
     private long count;
 
-    /** A store that holds up to {@link #DEFAULT_MAX_OCTETS}. */
+    /** A store that holds up to {@link #DEFAULT_MAX_OCTETS}, without quotas. */
     public InMemoryStore() {
         this(DEFAULT_MAX_OCTETS);
     }
 
     /**
-     * A store with a bound of its own.
+     * A store with a bound of its own, without quotas.
      *
      * @param maxOctets how much all mailboxes hold together; a delivery beyond it fails, and may succeed later
      */
@@ -64,15 +64,19 @@ public final class InMemoryStore implements MaildropStore, DeliveryTarget {
         this(maxOctets, QuotaPolicy.NONE);
     }
 
-    /**
-     * A store with quotas, which count the messages as they are read, lines ending in CRLF.
-     *
-     * @param maxOctets how much all mailboxes hold together; a delivery beyond it fails, and may succeed later
-     * @param quotas the limits, and who is told when a mailbox is nearly full
-     */
-    public InMemoryStore(long maxOctets, QuotaPolicy quotas) {
+    private InMemoryStore(long maxOctets, QuotaPolicy quotas) {
         this.maxOctets = maxOctets;
         this.quotas = quotas;
+    }
+
+    /**
+     * Limits mailboxes. Messages are counted as they are read, lines ending in CRLF.
+     *
+     * @param policy the limits, and who is told when a mailbox is nearly full; by default there are none
+     * @return an empty store with the same bound; this one keeps its mailboxes
+     */
+    public InMemoryStore withQuota(QuotaPolicy policy) {
+        return new InMemoryStore(maxOctets, policy);
     }
 
     @Override

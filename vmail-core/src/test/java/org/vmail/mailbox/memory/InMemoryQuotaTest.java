@@ -6,6 +6,6 @@ import org.vmail.mailbox.QuotaPolicy;
 class InMemoryQuotaTest extends QuotaContract<InMemoryStore> {
     @Override
     protected InMemoryStore store(QuotaPolicy policy) {
-        return new InMemoryStore(InMemoryStore.DEFAULT_MAX_OCTETS, policy);
+        return new InMemoryStore().withQuota(policy);
     }
 }

@@ -1,11 +1,14 @@
 package org.vmail.delivery.relay;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -138,7 +141,11 @@ public final class SpoolRelay implements Relay, Closeable {
         return new SpoolRelay(folder, nextHop, options, Clock.systemUTC(), new SpoolFiles());
     }
 
-    /** Begins to send what is there and what comes, on threads of its own. To be called once. */
+    /**
+     * Begins to send what is there and what comes, on threads of its own.
+     *
+     * @throws IllegalStateException if it was started or closed before
+     */
     public void start() {
         lock.lock();
         try {
@@ -556,6 +563,19 @@ public final class SpoolRelay implements Relay, Closeable {
      */
     @Override
     public void close() throws IOException {
+        closeGracefully(options.drainTimeout());
+    }
+
+    /**
+     * Closes the spool as {@link #close()} does, with a time of its own for what is under way. What is broken off is sent again
+     * when the spool is opened next.
+     *
+     * @param drainTimeout in the place of {@link SpoolOptions#withDrainTimeout}; zero breaks everything off
+     * @throws IllegalArgumentException if it is negative
+     * @throws IOException if the lock cannot be given back
+     */
+    public void closeGracefully(Duration drainTimeout) throws IOException {
+        checkArgument(!drainTimeout.isNegative(), "The time must not be negative");
         List<Thread> running;
         lock.lock();
         try {
@@ -566,7 +586,7 @@ public final class SpoolRelay implements Relay, Closeable {
             lock.unlock();
         }
         try {
-            long deadline = System.nanoTime() + options.drainTimeout().toNanos();
+            long deadline = System.nanoTime() + drainTimeout.toNanos();
             for (Thread worker : running) {
                 TimeUnit.NANOSECONDS.timedJoin(worker, deadline - System.nanoTime());
             }

@@ -2,6 +2,7 @@ package org.vmail.delivery.relay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -104,6 +105,23 @@ class SenderRewritingTest {
             assertThat(restore(ours, rewritten)).isEmpty();
             clock.advance(Duration.ofDays(-21));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 511})
+    void howLongAnAddressIsGoodIsAnOption(int days) {
+        SenderRewriting other = ours.withValidity(Duration.ofDays(days));
+        String rewritten = rewrite(other, "joe@a.example");
+        clock.advance(Duration.ofDays(days));
+        assertThat(restore(other, rewritten)).isPresent();
+        clock.advance(Duration.ofDays(1));
+        assertThat(restore(other, rewritten)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 512})
+    void noAddressIsGoodForLongerThanItsDaysCanBeTold(int days) {
+        assertThatIllegalArgumentException().isThrownBy(() -> ours.withValidity(Duration.ofDays(days)));
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.vmail.delivery.relay;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -382,14 +383,15 @@ class SpoolRelayTest {
                     }
                     throw new IOException("broken off");
                 },
-                OPTIONS.withDrainTimeout(Duration.ZERO),
+                OPTIONS,
                 clock,
                 new SpoolFiles());
         submit("joe@a.example", "ann@b.example");
         relay.start();
         assertThat(sending.await(10, TimeUnit.SECONDS)).isTrue();
 
-        relay.close();
+        assertThatIllegalArgumentException().isThrownBy(() -> relay.closeGracefully(Duration.ofNanos(-1)));
+        relay.closeGracefully(Duration.ZERO);
 
         assertThat(Files.readString(files().get(0)))
                 .contains("attempts: 1\n", "the next host cannot be reached\nend\n");

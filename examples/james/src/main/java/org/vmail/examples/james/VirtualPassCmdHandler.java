@@ -1,6 +1,7 @@
 package org.vmail.examples.james;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.james.core.Username;
 import org.apache.james.metrics.api.MetricFactory;
 import org.apache.james.protocols.pop3.POP3Session;
@@ -9,14 +10,16 @@ import org.apache.james.protocols.pop3.mailbox.Mailbox;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.address.MailAddress;
 import org.vmail.auth.AuthenticationResult;
 import org.vmail.auth.Authenticator;
 import org.vmail.auth.Password;
+import org.vmail.directory.Account;
 import org.vmail.domain.DomainResolver;
 import org.vmail.domain.LoginResolution;
 import org.vmail.domain.LoginResolver;
+import org.vmail.mailbox.Maildrop;
 import org.vmail.mailbox.MaildropStore;
-import org.vmail.mailbox.OpenResult;
 import org.vmail.net.ConnectionInfo;
 
 /** Has the target IP, or the login itself, say which domain a login is for, in James's POP3 server. */
@@ -55,24 +58,26 @@ public final class VirtualPassCmdHandler extends AbstractPassCmdHandler {
     protected @Nullable Mailbox auth(POP3Session session, Username username, String password) throws IOException {
         ConnectionInfo connection = ConnectionInfo.plain(session.getLocalAddress(), session.getRemoteAddress());
         LoginResolution login = logins.resolve(username.asString(), domains.resolve(connection));
-        if (!(login instanceof LoginResolution.Resolved resolved)) {
-            LOG.info("Login refused: {}", ((LoginResolution.Refused) login).reason());
+        Optional<MailAddress> address = login.resolved();
+        if (address.isEmpty()) {
+            LOG.info("Login refused: {}", login.reason());
             return null;
         }
-        AuthenticationResult result = authenticator.authenticate(resolved.address(), Password.of(password));
-        if (!(result instanceof AuthenticationResult.Accepted accepted)) {
+        AuthenticationResult result = authenticator.authenticate(address.get(), Password.of(password));
+        Optional<Account> account = result.accepted();
+        if (account.isEmpty()) {
             LOG.info(
                     "Login refused: account={} rule=[{}] {}",
-                    resolved.address(),
-                    resolved.rule(),
-                    ((AuthenticationResult.Rejected) result).reason());
+                    address.get(),
+                    login.reason(),
+                    result.rejection().orElse(""));
             return null;
         }
-        OpenResult opened = maildrops.open(accepted.account().address());
-        if (opened instanceof OpenResult.Opened open) {
-            return new MaildropMailbox(accepted.account().address(), open.maildrop());
+        Optional<Maildrop> maildrop = maildrops.open(account.get().address()).opened();
+        if (maildrop.isEmpty()) {
+            LOG.info("Login refused: account={} is in use", address.get());
+            return null;
         }
-        LOG.info("Login refused: account={} is in use", resolved.address());
-        return null;
+        return new MaildropMailbox(account.get().address(), maildrop.get());
     }
 }

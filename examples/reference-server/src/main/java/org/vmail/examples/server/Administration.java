@@ -45,8 +45,9 @@ record Administration(Settings settings, FileDirectory directory, FileDirectoryE
 
     /** Says what came of an edit. */
     static int told(FileDirectoryEditor.Result result, String done) {
-        if (result instanceof FileDirectoryEditor.Refused refused) {
-            return refused(refused.reason());
+        Optional<String> refusal = result.refusal();
+        if (refusal.isPresent()) {
+            return refused(refusal.get());
         }
         System.out.println(done);
         return Sysexits.OK;

@@ -395,9 +395,7 @@ final class LinuxconfImport {
                             before -> before.quota().isPresent()
                                     ? before
                                     : new AccountSettings(before.disabled(), Optional.of(quota), before.forward()));
-            if (result instanceof FileDirectoryEditor.Refused refused) {
-                problem(user + ": " + refused.reason());
-            }
+            result.refusal().ifPresent(reason -> problem(user + ": " + reason));
         } catch (IOException e) {
             failure(user + ": " + reason(e), Sysexits.DATAERR);
         }

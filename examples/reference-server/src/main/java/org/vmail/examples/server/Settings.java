@@ -47,12 +47,7 @@ record Settings(
     /** The server of the main domain's users, where a login tells that it is one of theirs. */
     record LateChain(Domain mainDomain, Upstream upstream) {}
 
-    record Lmtp(
-            List<Listener> listeners,
-            boolean startTls,
-            LmtpOptions options,
-            ServerOptions server,
-            Copies copies) {}
+    record Lmtp(List<Listener> listeners, boolean startTls, LmtpOptions options, ServerOptions server, Copies copies) {}
 
     /**
      * How a message gets to several mailboxes.

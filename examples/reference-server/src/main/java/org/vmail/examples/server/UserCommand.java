@@ -181,7 +181,7 @@ final class UserCommand {
         return Administration.run(() -> {
             MailAddress address = administration.account(text);
             FileDirectoryEditor.Result result = administration.editor().removeUser(address);
-            boolean onlyMail = result instanceof FileDirectoryEditor.Refused
+            boolean onlyMail = result.refusal().isPresent()
                     && !exists(administration, address)
                     && !administration.archive().of(address).isEmpty();
             int status = onlyMail ? Sysexits.OK : Administration.told(result, address + " is no longer a user");

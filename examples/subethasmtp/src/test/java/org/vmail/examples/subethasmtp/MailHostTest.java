@@ -50,7 +50,8 @@ class MailHostTest {
             .account("full@small.example", "x")
             .build();
     private final Failing mail = new Failing(
-            new InMemoryStore(1 << 20, QuotaPolicy.of(QuotaLimits.over(users))), ConcurrentHashMap.newKeySet());
+            new InMemoryStore(1 << 20).withQuota(QuotaPolicy.of(QuotaLimits.over(users))),
+            ConcurrentHashMap.newKeySet());
     private MailHost host;
     private SMTPClient smtp;
 
