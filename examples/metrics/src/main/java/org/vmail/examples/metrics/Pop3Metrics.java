@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.vmail.address.MailAddress;
+import org.vmail.chain.Upstream;
 import org.vmail.mailbox.UniqueId;
 import org.vmail.net.ConnectionInfo;
 import org.vmail.pop3.LoginFailure;
@@ -84,14 +85,19 @@ public final class Pop3Metrics implements Pop3Listener {
     @Override
     public void loggedIn(ConnectionInfo connection, MailAddress account, String mechanism, String rule) {
         open.incrementAndGet();
-        registry.counter("pop3.logins", "result", "ok", "mechanism", mechanism).increment();
+        countLogin("ok", mechanism);
+    }
+
+    @Override
+    public void chainedAfterLogin(
+            ConnectionInfo connection, MailAddress account, Upstream upstream, String mechanism, String rule) {
+        open.incrementAndGet();
+        countLogin("chained", mechanism);
     }
 
     @Override
     public void loginFailed(ConnectionInfo connection, LoginFailure failure, String login, String reason) {
-        String result = failure.name().toLowerCase(Locale.ROOT);
-        registry.counter("pop3.logins", "result", result, "mechanism", "unknown")
-                .increment();
+        countLogin(failure.name().toLowerCase(Locale.ROOT), "unknown");
     }
 
     @Override
@@ -119,5 +125,10 @@ public final class Pop3Metrics implements Pop3Listener {
         sessions.record(summary.duration());
         registry.counter("pop3.octets", "direction", "in").increment((double) summary.octetsIn());
         registry.counter("pop3.octets", "direction", "out").increment((double) summary.octetsOut());
+    }
+
+    private void countLogin(String result, String mechanism) {
+        registry.counter("pop3.logins", "result", result, "mechanism", mechanism)
+                .increment();
     }
 }

@@ -1,4 +1,4 @@
-/** POP3 sessions as Micrometer's counters and timers. */
+/** POP3 and LMTP sessions as Micrometer's counters and timers. */
 @NullMarked
 package org.vmail.examples.metrics;
 

@@ -19,7 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.commons.net.pop3.POP3Client;
 import org.junit.jupiter.api.Test;
+import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
+import org.vmail.chain.LoginRoute;
+import org.vmail.chain.Upstream;
 import org.vmail.directory.Directory;
 import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.memory.InMemoryStore;
@@ -45,9 +48,37 @@ class Pop3MetricsTest {
         assertThat(registry.get("pop3.sessions").timer().count()).isEqualTo(1);
         assertThat(registry.get("pop3.sessions").timer().totalTime(TimeUnit.NANOSECONDS))
                 .isPositive();
-        assertThat(registry.get("pop3.sessions.logged.in").gauge().value()).isZero();
+        assertThat(loggedIn()).isZero();
         assertThat(count("pop3.octets", "direction", "out")).isGreaterThan(MESSAGE.length());
         assertThat(count("pop3.octets", "direction", "in")).isPositive();
+    }
+
+    @Test
+    void aSessionOnAnotherServerIsALoginAndCountsUntilItEnds() throws IOException {
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        Directory users = Directory.inMemory().account(JOE, "apple").build();
+        Directory nobody = Directory.inMemory().build();
+        try (Pop3Server elsewhere =
+                Pop3Server.builder(users, new InMemoryStore()).listen(anyPort).build()) {
+            elsewhere.start();
+            try (Pop3Server server = Pop3Server.builder(nobody, new InMemoryStore())
+                    .listen(anyPort)
+                    .listener(new Pop3Metrics(registry))
+                    .loginRoute(LoginRoute.domain(Domain.of("a.example"), Upstream.at(elsewhere.boundAddress())))
+                    .build()) {
+                server.start();
+                POP3Client client = connect(server);
+                assertThat(client.login(JOE, "apple")).isTrue();
+                assertThat(loggedIn()).isEqualTo(1);
+                assertThat(client.logout()).isTrue();
+                client.disconnect();
+            }
+        }
+
+        assertThat(loggedIn()).isZero();
+        assertThat(count("pop3.logins", "result", "chained", "mechanism", "USER"))
+                .isEqualTo(1);
+        assertThat(registry.get("pop3.sessions").timer().count()).isEqualTo(1);
     }
 
     @Test
@@ -67,8 +98,25 @@ class Pop3MetricsTest {
         Main.run(new PrintStream(out, true, UTF_8));
 
         List<String> lines = out.toString(UTF_8).lines().toList();
-        assertThat(lines).contains("pop3_connections_total 1.0", "pop3_messages_removed_total 1.0", "# EOF");
-        assertThat(lines).anyMatch(line -> line.startsWith("pop3_logins_total{") && line.contains("\"ok\""));
+        assertThat(lines)
+                .contains(
+                        "pop3_connections_total 1.0",
+                        "pop3_messages_removed_total 1.0",
+                        "lmtp_connections_total 1.0",
+                        "# EOF");
+        assertThat(lines)
+                .anyMatch(line -> line.startsWith("pop3_logins_total{") && line.contains("\"ok\""))
+                .anyMatch(line -> line.startsWith("lmtp_recipients_total{") && line.contains("\"2.1.5\""));
+    }
+
+    private static POP3Client connect(Pop3Server server) throws IOException {
+        POP3Client client = new POP3Client();
+        client.connect(InetAddress.getLoopbackAddress(), server.boundAddress().getPort());
+        return client;
+    }
+
+    private double loggedIn() {
+        return registry.get("pop3.sessions.logged.in").gauge().value();
     }
 
     private double count(String name, String... tags) {
@@ -90,12 +138,10 @@ class Pop3MetricsTest {
                 .options(Pop3Options.defaults().withFailureDelay(Duration.ZERO))
                 .build()) {
             server.start();
-            POP3Client client = new POP3Client();
-            client.connect(
-                    InetAddress.getLoopbackAddress(), server.boundAddress().getPort());
+            POP3Client client = connect(server);
             assertThat(client.login("eve@a.example", "pear")).isFalse();
             assertThat(client.login(JOE, "apple")).isTrue();
-            assertThat(registry.get("pop3.sessions.logged.in").gauge().value()).isEqualTo(1);
+            assertThat(loggedIn()).isEqualTo(1);
             try (BufferedReader message = new BufferedReader(client.retrieveMessage(1))) {
                 assertThat(message.lines()).contains("Subject: hello");
             }
