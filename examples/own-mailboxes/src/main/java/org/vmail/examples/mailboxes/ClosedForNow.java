@@ -12,10 +12,16 @@ final class ClosedForNow implements NativeDaemon {
     private static final byte[] GOODBYE = "-ERR [SYS/PERM] reports are on another address\r\n".getBytes(US_ASCII);
 
     @Override
-    public void serve(Connection connection) throws IOException {
+    public void serve(Connection connection) {
         ByteBuffer line = ByteBuffer.wrap(GOODBYE);
-        while (line.hasRemaining()) {
-            connection.write(line);
+        try {
+            while (line.hasRemaining()) {
+                connection.write(line);
+            }
+        } catch (IOException e) {
+            // A daemon that throws has sent nothing, so that another answer may follow. Here a part may be under way,
+            // and
+            // the client that does not get the rest has gone.
         }
     }
 }

@@ -20,7 +20,7 @@ import org.vmail.mailbox.UniqueId;
 /** A maildrop for each seller, with a report of each sale, written when it is fetched. */
 final class ReportStore implements MaildropStore {
     private final Sales sales;
-    private final Set<MailAddress> inUse = ConcurrentHashMap.newKeySet();
+    private final Map<MailAddress, Reports> inUse = new ConcurrentHashMap<>();
 
     ReportStore(Sales sales) {
         this.sales = sales;
@@ -28,7 +28,17 @@ final class ReportStore implements MaildropStore {
 
     @Override
     public OpenResult open(MailAddress account) {
-        return inUse.add(account) ? new OpenResult.Opened(new Reports(account)) : new OpenResult.InUse();
+        Reports maildrop = new Reports(account);
+        if (inUse.putIfAbsent(account, maildrop) != null) {
+            return new OpenResult.InUse();
+        }
+        try {
+            maildrop.list();
+            return new OpenResult.Opened(maildrop);
+        } catch (RuntimeException e) {
+            maildrop.close();
+            throw e;
+        }
     }
 
     private final class Reports implements Maildrop {
@@ -37,6 +47,10 @@ final class ReportStore implements MaildropStore {
 
         Reports(MailAddress seller) {
             this.seller = seller;
+        }
+
+        /** Only when nobody else can remove any of them. */
+        void list() {
             for (Sale sale : sales.unreadOf(seller)) {
                 reports.put(new StoredMessage(new UniqueId("sale-" + sale.number()), report(sale).length), sale);
             }
@@ -59,7 +73,7 @@ final class ReportStore implements MaildropStore {
 
         @Override
         public void close() {
-            inUse.remove(seller);
+            inUse.remove(seller, this); // and not the maildrop of a session that came later
         }
     }
 

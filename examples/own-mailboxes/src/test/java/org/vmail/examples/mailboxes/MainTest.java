@@ -2,6 +2,13 @@ package org.vmail.examples.mailboxes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,13 +17,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.net.pop3.POP3Client;
 import org.apache.commons.net.pop3.POP3MessageInfo;
 import org.junit.jupiter.api.Test;
 import org.vmail.address.MailAddress;
+import org.vmail.mailbox.Maildrop;
+import org.vmail.mailbox.OpenResult;
+import org.vmail.net.Connection;
 import org.vmail.pop3.Pop3Server;
 
 class MainTest {
+    private static final MailAddress JOE = MailAddress.of("joe@a.example");
+
     private final Sales sales = new Sales();
 
     @Test
@@ -54,6 +67,44 @@ class MainTest {
             first.disconnect();
             second.disconnect();
         }
+    }
+
+    @Test
+    void aMaildropThatCouldNotBeOpenedIsNotInUse() {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        ReportStore store = new ReportStore(new Sales() {
+            @Override
+            List<Sale> unreadOf(MailAddress seller) {
+                if (broken.get()) {
+                    throw new IllegalStateException("told to fail");
+                }
+                return super.unreadOf(seller);
+            }
+        });
+
+        assertThatThrownBy(() -> store.open(JOE)).hasMessage("told to fail");
+        broken.set(false);
+        assertThat(store.open(JOE)).isInstanceOf(OpenResult.Opened.class);
+    }
+
+    @Test
+    void closingAMaildropAgainDoesNotOpenThatOfTheNextSession() throws IOException {
+        ReportStore store = new ReportStore(sales);
+        Maildrop first = ((OpenResult.Opened) store.open(JOE)).maildrop();
+        first.close();
+        assertThat(store.open(JOE)).isInstanceOf(OpenResult.Opened.class);
+        first.close();
+
+        assertThat(store.open(JOE)).isInstanceOf(OpenResult.InUse.class);
+    }
+
+    @Test
+    void aGoodbyeThatTheClientDoesNotWaitForIsNoFailureOfTheDaemon() throws IOException {
+        Connection gone = mock(Connection.class);
+        when(gone.write(any())).thenReturn(1).thenThrow(new IOException("the client has gone"));
+
+        assertThatCode(() -> new ClosedForNow().serve(gone)).doesNotThrowAnyException();
+        verify(gone, times(2)).write(any());
     }
 
     @Test
