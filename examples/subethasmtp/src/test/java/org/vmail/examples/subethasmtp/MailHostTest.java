@@ -2,6 +2,7 @@ package org.vmail.examples.subethasmtp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.io.CharStreams;
@@ -9,7 +10,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.Reader;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vmail.address.Domain;
 import org.vmail.address.MailAddress;
+import org.vmail.delivery.relay.NextHop;
 import org.vmail.directory.Directory;
 import org.vmail.directory.HostedDomain;
 import org.vmail.directory.Quota;
@@ -57,9 +62,7 @@ class MailHostTest {
 
     @BeforeEach
     void start() throws IOException {
-        host = new MailHost(users, mail, mail.store(), folder, message -> {
-            throw new IOException("nobody is elsewhere");
-        });
+        host = start(MailHost.Place.defaults(), folder);
         smtp = new SMTPClient();
         smtp.connect(LOOPBACK, host.smtpPort());
         smtp.helo("client.example");
@@ -135,6 +138,33 @@ class MailHostTest {
     }
 
     @Test
+    void theHostHasTheNameThatItIsGiven() throws IOException {
+        smtp.disconnect();
+        host.close();
+        host = start(new MailHost.Place("mail.b.example", LOOPBACK, 0, 0), folder);
+        smtp.connect(LOOPBACK, host.smtpPort());
+
+        assertThat(smtp.getReplyString()).startsWith("220 mail.b.example ");
+    }
+
+    @Test
+    void ifAPortIsTakenNoPartRuns() throws IOException {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        try (ServerSocket taken = new ServerSocket(0, 1, LOOPBACK)) {
+            int port = taken.getLocalPort();
+            int free = freePort();
+            assertThatThrownBy(() -> start(new MailHost.Place("mx.a.example", LOOPBACK, port, 0), other))
+                    .hasStackTraceContaining("Address already in use");
+            assertThatThrownBy(() -> start(new MailHost.Place("mx.a.example", LOOPBACK, free, port), other))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(Integer.toString(port));
+            assertThatThrownBy(() -> new Socket(LOOPBACK, free).close()).isInstanceOf(ConnectException.class);
+        }
+
+        start(MailHost.Place.defaults(), other).close();
+    }
+
+    @Test
     void theProgramShowsTheConversation() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Path demo = Files.createDirectory(folder.resolve("demo"));
@@ -144,6 +174,19 @@ class MailHostTest {
                 .contains("S: 550 5.1.1 there is no such user here", "S: 250 2.0.0 ok")
                 .anyMatch(line -> line.startsWith("S: 221 "));
         assertThat(demo.resolve("mail/a.example/joe/new")).isNotEmptyDirectory();
+    }
+
+    private MailHost start(MailHost.Place place, Path spoolParent) throws IOException {
+        NextHop elsewhere = message -> {
+            throw new IOException("nobody is elsewhere");
+        };
+        return new MailHost(users, mail, mail.store(), spoolParent, elsewhere, place);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, LOOPBACK)) {
+            return socket.getLocalPort();
+        }
     }
 
     private String rcpt(String recipient) throws IOException {
