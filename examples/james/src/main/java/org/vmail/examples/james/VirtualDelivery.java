@@ -3,7 +3,9 @@ package org.vmail.examples.james;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.mail.MessagingException;
@@ -73,23 +75,25 @@ public final class VirtualDelivery extends GenericMailet {
         List<MailAddress> recipients = List.copyOf(mail.getRecipients());
         List<Outcome> outcomes = deliver(mail, recipients);
         List<MailAddress> deferred = new ArrayList<>();
-        List<MailAddress> refused = new ArrayList<>();
-        String reason = "";
+        Map<Outcome, List<MailAddress>> refused = new LinkedHashMap<>();
         boolean last = attempts(mail) >= maxAttempts;
         for (int i = 0; i < recipients.size(); i++) {
             Outcome outcome = outcomes.get(i);
             if (outcome.isAccepted()) {
                 continue;
             }
-            boolean again = outcome.isDeferred() && !last;
-            (again ? deferred : refused).add(recipients.get(i));
-            reason = again ? reason : outcome.status() + " " + outcome.text();
+            if (outcome.isDeferred() && !last) {
+                deferred.add(recipients.get(i));
+            } else {
+                refused.computeIfAbsent(outcome, first -> new ArrayList<>()).add(recipients.get(i));
+            }
         }
         String state = mail.getState();
         mail.setState(Mail.GHOST); // what is to be done is done, or is in the mails that are sent here
-        if (!refused.isEmpty()) {
-            Mail back = copy(mail, refused);
-            back.setErrorMessage(reason);
+        // A mail has one error message, and each recipient's report must tell why that one was refused.
+        for (Map.Entry<Outcome, List<MailAddress>> each : refused.entrySet()) {
+            Mail back = copy(mail, each.getValue());
+            back.setErrorMessage(each.getKey().status() + " " + each.getKey().text());
             getMailetContext().sendMail(back, refusedProcessor);
         }
         if (!deferred.isEmpty()) {

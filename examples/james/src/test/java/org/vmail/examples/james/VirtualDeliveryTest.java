@@ -3,6 +3,11 @@ package org.vmail.examples.james;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.spy;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -10,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.mail.MessagingException;
@@ -27,6 +33,7 @@ import org.apache.mailet.base.test.FakeMatcherConfig;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mockito.ArgumentCaptor;
 
 class VirtualDeliveryTest {
     private static final String MESSAGE = "Subject: hello\r\n\r\nhello\r\n";
@@ -34,7 +41,7 @@ class VirtualDeliveryTest {
     @TempDir
     Path folder;
 
-    private final FakeMailContext context = FakeMailContext.defaultContext();
+    private final FakeMailContext context = spy(FakeMailContext.defaultContext());
     private final VirtualDelivery delivery = new VirtualDelivery();
 
     @BeforeEach
@@ -72,6 +79,21 @@ class VirtualDeliveryTest {
         assertThat(context.getSentMails()).hasSize(1);
         assertThat(sent.getState()).isEqualTo("bounces");
         assertThat(sent.getRecipients()).containsExactly(new MailAddress("nobody@a.example"));
+    }
+
+    @Test
+    void eachReportTellsWhyItsRecipientsWereRefused() throws Exception {
+        delivery.service(mail("nobody@a.example", "joe@elsewhere.example", "neither@a.example"));
+
+        ArgumentCaptor<Mail> refused = ArgumentCaptor.forClass(Mail.class);
+        verify(context, times(2)).sendMail(refused.capture(), eq("bounces"));
+        assertThat(refused.getAllValues())
+                .extracting(Mail::getErrorMessage, mail -> Set.copyOf(mail.getRecipients()))
+                .containsExactlyInAnyOrder(
+                        tuple(
+                                "5.1.1 there is no such user here",
+                                Set.of(new MailAddress("nobody@a.example"), new MailAddress("neither@a.example"))),
+                        tuple("5.1.2 the domain is not hosted here", Set.of(new MailAddress("joe@elsewhere.example"))));
     }
 
     @Test
