@@ -184,7 +184,7 @@ final class Copy implements Closeable {
 
     /** Makes what was written visible, so that it becomes durable together with others; {@link #commit} does the rest. */
     void reveal() {
-        if (delivery == null) {
+        if (delivery == null || !outcome.equals(ACCEPTED)) {
             return;
         }
         try {

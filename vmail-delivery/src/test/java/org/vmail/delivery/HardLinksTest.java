@@ -206,7 +206,7 @@ class HardLinksTest {
             assertThat(files(without, "new")).as(without).isEmpty();
             assertThat(files(without, "tmp")).as(without).isEmpty();
         }
-        assertThat(target.steps).doesNotContain("commit unwritable", "commit unrevealed");
+        assertThat(target.steps).doesNotContain("reveal unwritable", "commit unwritable", "commit unrevealed");
     }
 
     @ParameterizedTest
