@@ -1,53 +1,46 @@
 package org.vmail.examples.spring;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.vmail.delivery.Deliverer;
-import org.vmail.delivery.lmtp.LmtpServer;
 import org.vmail.directory.Directory;
 import org.vmail.directory.FileDirectory;
-import org.vmail.domain.DomainResolver;
-import org.vmail.examples.metrics.LmtpMetrics;
-import org.vmail.examples.metrics.Pop3Metrics;
+import org.vmail.mailbox.DeliveryTarget;
+import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.maildir.MaildirStore;
-import org.vmail.pop3.Pop3Server;
 
-/** The parts of a mail server, each a bean that an application can replace. */
-@Configuration(proxyBeanMethods = false)
+/**
+ * What the servers use, unless the application declares its own. Conditions on beans hold only after the application's own
+ * configuration was read; so this is an auto-configuration, and stands in {@code AutoConfiguration.imports}.
+ */
+@AutoConfiguration
 class MailConfiguration {
     @Bean
-    FileDirectory directory(MailProperties properties) throws IOException {
-        return FileDirectory.builder(properties.directory()).build();
+    @ConditionalOnMissingBean(Directory.class)
+    FileDirectory directory(@Value("${vmail.directory}") Path directory) throws IOException {
+        return FileDirectory.builder(directory).build();
     }
 
     @Bean
-    MaildirStore mailboxes(MailProperties properties) {
-        return MaildirStore.under(properties.mail());
+    @ConditionalOnMissingBean({MaildropStore.class, DeliveryTarget.class})
+    MaildirStore mailboxes(@Value("${vmail.mail}") Path mail) {
+        return MaildirStore.under(mail);
     }
 
     @Bean
-    Deliverer deliverer(Directory directory, MaildirStore mailboxes) {
+    @ConditionalOnMissingBean
+    Deliverer deliverer(Directory directory, DeliveryTarget mailboxes) {
         return Deliverer.over(directory, mailboxes);
     }
 
-    /** Spring closes what it made at the very end; {@link MailServers} does so earlier, and with time to end well. */
     @Bean
-    Pop3Server pop3(MailProperties properties, Directory directory, MaildirStore mailboxes, MeterRegistry meters) {
-        return Pop3Server.builder(directory, mailboxes)
-                .domains(DomainResolver.reverseLookup(directory))
-                .listen(new InetSocketAddress(properties.address(), properties.pop3Port()))
-                .listener(new Pop3Metrics(meters))
-                .build();
-    }
-
-    @Bean
-    LmtpServer lmtp(MailProperties properties, Deliverer deliverer, MeterRegistry meters) {
-        return LmtpServer.builder(deliverer)
-                .listen(new InetSocketAddress(properties.address(), properties.lmtpPort()))
-                .listener(new LmtpMetrics(meters))
-                .build();
+    @ConditionalOnBean({FileDirectory.class, MaildirStore.class})
+    MailHealth mail(MailServers servers, FileDirectory directory, @Value("${vmail.mail}") Path mail) {
+        return new MailHealth(servers, directory, mail);
     }
 }

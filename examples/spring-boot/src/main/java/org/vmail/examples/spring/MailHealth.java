@@ -2,22 +2,21 @@ package org.vmail.examples.spring;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
-import org.springframework.stereotype.Component;
 import org.vmail.directory.FileDirectory;
 
 /** Whether mail can be served: the servers run, the directory can be read, and the mail folder can be written. */
-@Component("mail")
 class MailHealth implements HealthIndicator {
     private final MailServers servers;
     private final FileDirectory directory;
-    private final MailProperties properties;
+    private final Path mail;
 
-    MailHealth(MailServers servers, FileDirectory directory, MailProperties properties) {
+    MailHealth(MailServers servers, FileDirectory directory, Path mail) {
         this.servers = servers;
         this.directory = directory;
-        this.properties = properties;
+        this.mail = mail;
     }
 
     @Override
@@ -25,7 +24,7 @@ class MailHealth implements HealthIndicator {
         if (!servers.isRunning()) {
             return Health.outOfService().build();
         }
-        if (!Files.isWritable(properties.mail())) {
+        if (!Files.isWritable(mail)) {
             return Health.down().withDetail("mail", "cannot be written").build();
         }
         try {

@@ -1,16 +1,13 @@
 package org.vmail.examples.spring;
 
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What the application's properties say that begin with the name of this project.
+ * What the application's properties say about the servers.
  *
- * @param directory where {@code passwd.DOMAIN} and its like are
- * @param mail where the Maildirs are
  * @param address where both servers listen
  * @param pop3Port where POP3 is spoken; 0 is any free port
  * @param lmtpPort where LMTP is spoken; 0 is any free port
@@ -18,8 +15,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("vmail")
 record MailProperties(
-        Path directory,
-        Path mail,
         @DefaultValue("127.0.0.1") InetAddress address,
         @DefaultValue("1110") int pop3Port,
         @DefaultValue("2424") int lmtpPort,
