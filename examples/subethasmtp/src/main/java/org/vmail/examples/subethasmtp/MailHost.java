@@ -47,6 +47,7 @@ final class MailHost implements AutoCloseable {
      * @param folder for what waits
      * @param elsewhere takes reports for senders who are not here
      * @throws IOException if a part cannot be started; none runs then
+     * @throws RuntimeException if SMTP's port cannot be had, as SubEthaSMTP has it; none runs then, either
      */
     MailHost(Directory users, DeliveryTarget deliveries, MaildropStore maildrops, Path folder, NextHop elsewhere)
             throws IOException {
@@ -63,6 +64,7 @@ final class MailHost implements AutoCloseable {
      * @param elsewhere takes reports for senders who are not here
      * @param place what it is called, and where it listens
      * @throws IOException if a part cannot be started; none runs then
+     * @throws RuntimeException if SMTP's port cannot be had, as SubEthaSMTP has it; none runs then, either
      */
     MailHost(
             Directory users,
