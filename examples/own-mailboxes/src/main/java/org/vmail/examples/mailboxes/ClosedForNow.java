@@ -19,9 +19,8 @@ final class ClosedForNow implements NativeDaemon {
                 connection.write(line);
             }
         } catch (IOException e) {
-            // A daemon that throws has sent nothing, so that another answer may follow. Here a part may be under way,
-            // and
-            // the client that does not get the rest has gone.
+            // Whoever throws has sent nothing, so that another answer may follow. Here a part may be sent,
+            // and a client that does not get the rest has gone.
         }
     }
 }
