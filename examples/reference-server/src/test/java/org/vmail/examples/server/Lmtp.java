@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.List;
 
 /** A client of an LMTP server, as small as an MTA can be. */
 final class Lmtp implements AutoCloseable {
@@ -49,6 +50,23 @@ final class Lmtp implements AutoCloseable {
         expect("250");
         expect("354");
         socket.getOutputStream().write(stuffed(message));
+    }
+
+    /** Delivers a message to several; returns when the server has answered for each. */
+    void deliver(List<String> recipients, byte[] message) throws IOException {
+        say("MAIL FROM:<ann@far.example>\r\n");
+        expect("250");
+        for (String recipient : recipients) {
+            say("RCPT TO:<" + recipient + ">\r\n");
+            expect("250");
+        }
+        say("DATA\r\n");
+        expect("354");
+        socket.getOutputStream().write(stuffed(message));
+        say(".\r\n");
+        for (String ignored : recipients) {
+            expect("250");
+        }
     }
 
     /** What the server says to a recipient of a message that is not sent. */

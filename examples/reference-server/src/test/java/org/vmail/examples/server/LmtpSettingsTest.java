@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.collect.MoreCollectors;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -13,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,6 +105,38 @@ class LmtpSettingsTest {
             })
     void whatMakesNoSenseIsRefused(String lmtp) {
         assertThatThrownBy(() -> settings(lmtp)).isInstanceOf(SettingsException.class);
+    }
+
+    /** One domain has a store of its own for the other path; files are linked from one to the other all the same. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void mailboxesOfAllDomainsMayShareAFile(boolean hardLinks) throws Exception {
+        site.add("ann", "b.example", Site.hash("x"));
+        try (ReferenceServer server =
+                ReferenceServer.start(settings("""
+                        [lmtp]
+                        listen = ["127.0.0.1:0"]
+                        parallel-copies = 2
+                        copy-threads = 1
+                        hard-links = %s
+                        [domains."b.example"]
+                        mail-path = "%%d/%%1u/%%u"
+                        """.formatted(hardLinks)), ReverseLookup.system())) {
+            try (Lmtp client = new Lmtp(server.lmtpAddresses().get(0))) {
+                client.deliver(List.of("joe@a.example", "ann@b.example"), "Subject: x\r\n\r\nx\r\n".getBytes(US_ASCII));
+            }
+        }
+        Path joes = onlyFile(site.mail().resolve("a.example/joe/new"));
+        Path anns = onlyFile(site.mail().resolve("b.example/a/ann/new"));
+        assertThat(Files.isSameFile(joes, anns)).isEqualTo(hardLinks);
+        assertThat(Files.readString(joes).contains("Delivered-To: joe@a.example\n"))
+                .isNotEqualTo(hardLinks);
+    }
+
+    private static Path onlyFile(Path mailbox) throws IOException {
+        try (Stream<Path> files = Files.list(mailbox)) {
+            return files.collect(MoreCollectors.onlyElement());
+        }
     }
 
     @Test
