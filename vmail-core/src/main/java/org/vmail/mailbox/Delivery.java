@@ -5,8 +5,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * One message on its way into one mailbox: written, then committed. Before {@link #commit} or {@link #reveal} is called nobody can see it,
- * and without a commit that succeeds nobody ever will. Used by one thread at a time, which need not be the same for each step.
+ * One message on its way into one mailbox: written, then committed. Before {@link #commit} or {@link #reveal} is called nobody
+ * can see it, and without a commit that succeeds it goes away again, unless whoever saw it has moved it meanwhile. Used by one
+ * thread at a time, which need not be the same for each step.
  */
 public interface Delivery extends Closeable {
     /**
@@ -34,7 +35,7 @@ public interface Delivery extends Closeable {
     void commit() throws IOException;
 
     /**
-     * Ends the delivery. Without a commit nothing of it remains.
+     * Ends the delivery. Without a commit nothing of it remains, but for what a reader has moved after {@link #reveal}.
      *
      * @throws IOException if something had to remain; it is invisible to readers
      */

@@ -53,9 +53,10 @@ public interface DeliveryTarget {
      * allows that. The messages are alike to the octet and share their storage, owner and mode.
      *
      * @param account the canonical address of an account that exists
-     * @param written a delivery whose message is complete, its stream being closed; neither committed nor closed
+     * @param written a delivery whose message is complete, its stream being closed, and which was not closed without a commit
      * @return the delivery, which the caller closes and to which nothing can be added, or
-     *     {@link BeginResult.OverQuota}. Empty if the message has to be written again: by default it always has
+     *     {@link BeginResult.OverQuota}. Empty if the message has to be written again, as when the owner of the other mailbox
+     *     has removed it: by default it always has
      * @throws IOException if nothing can be delivered there now
      */
     default Optional<BeginResult> beginLinked(MailAddress account, Delivery written) throws IOException {

@@ -1,9 +1,9 @@
 package org.vmail.delivery;
 
-import com.google.common.collect.Lists;
 import com.google.common.collect.Sets;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,6 +45,8 @@ final class Batch implements AutoCloseable {
     /** Every copy once, and what the message passes on its way there. */
     private final Map<Copy, Optional<Filter>> filters = new LinkedHashMap<>();
 
+    /** Who has the file that others may share. */
+    private final Map<Optional<Filter>, Copy> sources = new HashMap<>();
     /** In the order in which they were told. */
     private final Map<MailAddress, Recipient> accepted = new LinkedHashMap<>();
 
@@ -105,28 +107,29 @@ final class Batch implements AutoCloseable {
         Map<Copy, Version> versions = versions();
         Set<Copy> unshared = unshared(recipients);
         Set<Copy> single = single(recipients, unshared);
-        Set<Copy> alike = writeAlike(versions);
-        Set<Copy> together = Sets.intersection(alike, single);
-        Set<Copy> atOnce = Sets.difference(single, alike);
-        Consumer<Copy> write = copy -> copy.write(Objects.requireNonNull(versions.get(copy)), arrival);
+        Set<Copy> alike = alike();
+        Consumer<Copy> write =
+                copy -> copy.write(Objects.requireNonNull(versions.get(copy)), arrival, !alike.contains(copy));
+        Set<Copy> several = Sets.difference(versions.keySet(), single);
+        Set<Copy> declined = link(Sets.intersection(several, alike), versions);
         overlap.forEach(
-                List.copyOf(Sets.difference(versions.keySet(), Sets.union(single, alike))),
-                copy -> true,
-                write,
-                copy -> {});
-        for (List<Recipient> part :
-                together.isEmpty() ? List.of(recipients) : Lists.partition(recipients, overlap.width())) {
-            // Before anything is synced: the first sync is the others', too.
-            part.stream()
+                List.copyOf(Sets.union(Sets.difference(several, alike), declined)), copy -> true, write, copy -> {});
+        Set<Copy> together = Sets.intersection(single, alike);
+        for (List<Recipient> part : together.isEmpty() ? List.of(recipients) : parts(recipients)) {
+            List<Copy> linking = part.stream()
                     .flatMap(recipient -> recipient.copies().stream())
                     .filter(together::contains)
-                    .forEach(Copy::reveal);
+                    .toList();
+            Set<Copy> apart = Sets.union(Sets.difference(single, alike), link(linking, versions));
+            List<Copy> linked =
+                    linking.stream().filter(copy -> !apart.contains(copy)).toList();
+            linked.forEach(Copy::reveal); // before anything is synced: the first sync is the others', too
             overlap.forEach(
                     part,
                     recipient -> recipient.copies().stream()
-                            .allMatch(copy -> unshared.contains(copy) && !together.contains(copy)),
+                            .allMatch(copy -> unshared.contains(copy) && !linked.contains(copy)),
                     recipient -> {
-                        recipient.copies().stream().filter(atOnce::contains).forEach(write);
+                        recipient.copies().stream().filter(apart::contains).forEach(write);
                         commit(recipient);
                     },
                     recipient -> {
@@ -136,6 +139,25 @@ final class Batch implements AutoCloseable {
                         }
                     });
         }
+    }
+
+    /**
+     * Those who are delivered to at the same time: so many mailboxes have the message, or hold it open, before their
+     * recipients are told. Who has a program is alone, as it may take its time.
+     */
+    private List<List<Recipient>> parts(List<Recipient> recipients) {
+        List<List<Recipient>> parts = new ArrayList<>();
+        boolean full = true;
+        for (Recipient recipient : recipients) {
+            boolean alone = recipient.copies().stream().anyMatch(Copy::isForProgram);
+            if (full || alone) {
+                parts.add(new ArrayList<>());
+            }
+            List<Recipient> part = parts.get(parts.size() - 1);
+            part.add(recipient);
+            full = alone || part.size() == overlap.width();
+        }
+        return parts;
     }
 
     private Recipient recipient(MailAddress address, Expansion expansion) {
@@ -176,26 +198,51 @@ final class Batch implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** Writes those that may share a file: one after the other, as only the first has something to write. */
-    private Set<Copy> writeAlike(Map<Copy, Version> versions) {
+    /** Copies that may share a file with others. */
+    private Set<Copy> alike() {
         if (!hardLinks) {
             return Set.of();
         }
-        Set<Copy> alike = new HashSet<>();
-        versions.keySet().stream()
+        return filters.keySet().stream()
                 .filter(Copy::isForMailbox)
-                .collect(Collectors.groupingBy(filters::get, LinkedHashMap::new, Collectors.toList()))
+                .collect(Collectors.groupingBy(filters::get))
                 .values()
                 .stream()
                 .filter(group -> group.size() > 1)
-                .forEach(group -> {
-                    Optional<Copy> written = Optional.empty();
-                    for (Copy copy : group) {
-                        written = copy.writeAlike(Objects.requireNonNull(versions.get(copy)), arrival, written);
-                    }
-                    alike.addAll(group);
-                });
-        return alike;
+                .flatMap(List::stream)
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Gives copies the file of one that has it, and writes one if none has, or none that can be linked to.
+     *
+     * @return those that have to be written
+     */
+    private Set<Copy> link(Collection<Copy> copies, Map<Copy, Version> versions) {
+        Set<Copy> declined = new HashSet<>();
+        Set<Optional<Filter>> renewed = new HashSet<>();
+        for (Copy copy : copies) {
+            Optional<Filter> filter = Objects.requireNonNull(filters.get(copy));
+            Version version = Objects.requireNonNull(versions.get(copy));
+            Copy source = sources.get(filter);
+            boolean linked = source != null && copy.link(version, arrival, source);
+            if (!linked && source != null && !renewed.add(filter)) {
+                declined.add(copy);
+                continue;
+            }
+            if (!linked) {
+                copy.write(version, arrival, false);
+            }
+            if (copy.hasMessage()) {
+                sources.put(filter, copy);
+            }
+        }
+        return declined;
+    }
+
+    /** Ends what is not committed: of that nobody has to be told, and it may be visible. */
+    void withdrawRest() {
+        filters.keySet().forEach(Copy::close);
     }
 
     /** Tells for whom the message was accepted, of those who were told it. */
@@ -275,7 +322,7 @@ final class Batch implements AutoCloseable {
 
     @Override
     public void close() {
-        filters.keySet().forEach(Copy::close);
+        withdrawRest();
         for (MessageSpool spool : spools) {
             try {
                 spool.close();

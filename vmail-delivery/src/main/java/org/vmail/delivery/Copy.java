@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,11 @@ final class Copy implements Closeable {
     private final List<Destination> destinations;
     private final List<MailAddress> deliveredTo;
     private Outcome outcome = ACCEPTED;
+    /** Begun, and not ended. */
     private @Nullable Delivery delivery;
+    /** The same when it has ended: its file may still be another one's. */
+    private @Nullable Delivery source;
+
     private @Nullable Version program;
     private boolean committed;
 
@@ -88,30 +93,58 @@ final class Copy implements Closeable {
      * Writes it, so that a commit is likely to succeed.
      *
      * @param arrival the trace fields of the message as it came
+     * @param withDeliveredTo whether it begins with that field, so that no other copy is like it
      */
-    void write(Version version, TraceFields arrival) {
-        if (isWanted(version, arrival)) {
-            if (isForProgram()) {
-                program = version;
-            } else {
-                write(version, header(true), Optional.empty());
+    void write(Version version, TraceFields arrival, boolean withDeliveredTo) {
+        if (!isWanted(version, arrival)) {
+            return;
+        }
+        if (isForProgram()) {
+            program = version;
+            return;
+        }
+        try {
+            byte[] header = header(withDeliveredTo);
+            Optional<Delivery> begun =
+                    taken(begin(header.length + version.message().octets()));
+            if (begun.isPresent()) {
+                try (OutputStream out = begun.get().message()) {
+                    out.write(header);
+                    version.trace().copyWithoutReturnPath(version.message(), out);
+                }
             }
+        } catch (IOException | RuntimeException e) { // of what was plugged in
+            cannotBeWritten(e);
         }
     }
 
     /**
-     * Writes it like every other copy of the same version, without a Delivered-To field; as another name of one of them, if
-     * that can be done.
+     * Takes the file of another copy, instead of being written.
      *
      * @param arrival the trace fields of the message as it came
-     * @param alike a copy that was written, if there is one
-     * @return this copy, if it was written; else the other one
+     * @param other {@link #hasMessage has a message} of the same version without a Delivered-To field
+     * @return whether nothing is left to be written here
      */
-    Optional<Copy> writeAlike(Version version, TraceFields arrival, Optional<Copy> alike) {
-        if (isWanted(version, arrival)) {
-            write(version, header(false), alike.flatMap(other -> Optional.ofNullable(other.delivery)));
+    boolean link(Version version, TraceFields arrival, Copy other) {
+        if (!isWanted(version, arrival)) {
+            return true;
         }
-        return delivery != null && outcome.equals(ACCEPTED) ? Optional.of(this) : alike;
+        try {
+            Optional<BeginResult> linked = outlets.beginLinked(
+                    (Destination.Mailbox) destinations.get(0), Objects.requireNonNull(other.source));
+            if (linked.isPresent()) {
+                Optional<Delivery> unused = taken(linked.get());
+            }
+            return linked.isPresent();
+        } catch (IOException | RuntimeException e) { // of what was plugged in
+            cannotBeWritten(e);
+            return true;
+        }
+    }
+
+    /** Whether it was written or linked; it may be committed. */
+    boolean hasMessage() {
+        return source != null && outcome.equals(ACCEPTED);
     }
 
     private boolean isWanted(Version version, TraceFields arrival) {
@@ -128,35 +161,21 @@ final class Copy implements Closeable {
         return outcome.equals(ACCEPTED);
     }
 
-    private void write(Version version, byte[] header, Optional<Delivery> alike) {
-        try {
-            Optional<BeginResult> linked = alike.isEmpty() ? Optional.empty() : link(alike.get());
-            BeginResult result = linked.isPresent()
-                    ? linked.get()
-                    : begin(header.length + version.message().octets());
-            if (result instanceof BeginResult.OverQuota full) {
-                MailAddress account = deliveredTo.get(0);
-                outcome = outlets.full().outcome(account, full);
-                LOG.info("No room: from={} mailbox={} has={} may={}", reversePath, account, full.usage(), full.quota());
-                return;
-            }
-            Delivery begun = ((BeginResult.Begun) result).delivery();
-            delivery = begun;
-            if (linked.isPresent()) {
-                return;
-            }
-            try (OutputStream out = begun.message()) {
-                out.write(header);
-                version.trace().copyWithoutReturnPath(version.message(), out);
-            }
-        } catch (IOException | RuntimeException e) { // of what was plugged in
-            LOG.error("A message from {} cannot be written for {}", reversePath, names(), e);
-            outcome = UNAVAILABLE;
+    /** The delivery, if there is room; else the outcome says that there is none. */
+    private Optional<Delivery> taken(BeginResult result) throws IOException {
+        if (result instanceof BeginResult.OverQuota full) {
+            MailAddress account = deliveredTo.get(0);
+            outcome = outlets.full().outcome(account, full);
+            LOG.info("No room: from={} mailbox={} has={} may={}", reversePath, account, full.usage(), full.quota());
         }
+        delivery = result.begun().orElse(null);
+        source = delivery;
+        return result.begun();
     }
 
-    private Optional<BeginResult> link(Delivery written) throws IOException {
-        return outlets.beginLinked((Destination.Mailbox) destinations.get(0), written);
+    private void cannotBeWritten(Exception cause) {
+        LOG.error("A message from {} cannot be written for {}", reversePath, names(), cause);
+        outcome = UNAVAILABLE;
     }
 
     private BeginResult begin(long octets) throws IOException {
@@ -277,8 +296,10 @@ final class Copy implements Closeable {
 
     @Override
     public void close() {
-        if (delivery != null) {
-            close(delivery);
+        Delivery written = delivery;
+        if (written != null) {
+            delivery = null;
+            close(written);
         }
     }
 

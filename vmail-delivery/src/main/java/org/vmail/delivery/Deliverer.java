@@ -315,6 +315,7 @@ public final class Deliverer {
             try {
                 batch.deliver(envelope.recipients(), this::expand, results);
             } finally {
+                batch.withdrawRest();
                 values.listener.ifPresent(listener -> batch.tell(listener, message));
             }
         }

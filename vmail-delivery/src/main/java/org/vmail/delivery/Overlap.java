@@ -14,6 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vmail.net.internal.Threads;
 
 /**
@@ -24,6 +26,7 @@ import org.vmail.net.internal.Threads;
  * and end when they have been idle for a second; nobody needs to close them. Thread-safe.
  */
 final class Overlap {
+    private static final Logger LOG = LoggerFactory.getLogger(Overlap.class);
     private static final int IDLE_SECONDS = 1;
 
     private final int width;
@@ -36,10 +39,18 @@ final class Overlap {
      * @param maxThreads how many threads all callers together have, besides their own
      */
     Overlap(int width, int maxThreads) {
+        this(width, threads(maxThreads));
+    }
+
+    Overlap(int width, Executor threads) {
         checkArgument(width > 0, "The number of copies at the same time must be positive");
-        checkArgument(maxThreads > 0, "The number of threads must be positive");
         this.width = width;
-        this.threads = new ThreadPoolExecutor(
+        this.threads = threads;
+    }
+
+    private static Executor threads(int maxThreads) {
+        checkArgument(maxThreads > 0, "The number of threads must be positive");
+        return new ThreadPoolExecutor(
                 0,
                 maxThreads,
                 IDLE_SECONDS,
@@ -71,7 +82,7 @@ final class Overlap {
             for (int turn = 0; turn < tasks.size(); turn++) {
                 for (ahead = Math.max(ahead, turn + 1); ahead < Math.min(tasks.size(), turn + width); ahead++) {
                     if (mayBeAhead.test(items.get(ahead))) {
-                        threads.execute(tasks.get(ahead));
+                        begin(tasks.get(ahead));
                     }
                 }
                 tasks.get(turn).finish();
@@ -79,6 +90,14 @@ final class Overlap {
             }
         } finally {
             tasks.forEach(Task::abandon);
+        }
+    }
+
+    private void begin(Task task) {
+        try {
+            threads.execute(task);
+        } catch (OutOfMemoryError e) { // as the JVM calls it that the system has no thread for it
+            LOG.warn("There is no thread to deliver to several mailboxes at the same time: {}", e.toString());
         }
     }
 

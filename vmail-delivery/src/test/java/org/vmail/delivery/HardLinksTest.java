@@ -2,6 +2,8 @@ package org.vmail.delivery;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,8 +14,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,12 +34,14 @@ import org.vmail.mailbox.Delivery;
 import org.vmail.mailbox.DeliveryTarget;
 import org.vmail.mailbox.QuotaPolicy;
 import org.vmail.mailbox.maildir.MaildirStore;
+import org.vmail.mailbox.mbox.MboxStore;
 
 /** One file for all mailboxes of a message. */
 @Timeout(60)
 class HardLinksTest {
     private static final String TEXT = "Subject: x\r\n\r\nbody\r\n";
     private static final MessageSource MESSAGE = MessageSource.of(TEXT.getBytes(ISO_8859_1));
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final Outcome ACCEPTED = new Outcome.Accepted();
 
     @TempDir
@@ -175,16 +181,80 @@ class HardLinksTest {
                 .containsExactly(
                         "write a",
                         "link b",
-                        "link c",
                         "reveal a",
                         "reveal b",
                         "commit a",
                         "commit b",
+                        "link c",
                         "reveal c",
                         "commit c");
         target.steps.clear();
         assertThat(deliver(direct().withParallelCopies(1, 1), "a", "b")).containsOnly(ACCEPTED);
-        assertThat(target.steps).containsExactly("write a", "link b", "reveal a", "commit a", "reveal b", "commit b");
+        assertThat(target.steps).containsExactly("write a", "reveal a", "commit a", "link b", "reveal b", "commit b");
+    }
+
+    @Test
+    void nobodySeesTheMessageWhileTheProgramOfSomebodyElseRuns() throws IOException {
+        Path seen = folder.resolve("seen");
+        Path look = folder.resolve("look");
+        Files.writeString(
+                look, "#!/bin/sh\ncat >/dev/null\nls " + folder + "/a.example/ann/new 2>/dev/null | wc -l > " + seen);
+        assertThat(look.toFile().setExecutable(true)).isTrue();
+        Routing program = new Routing.Alias(
+                Set.of(new Destination.Command(MailAddress.of("list@a.example"), CommandLine.parse(look.toString()))),
+                List.of());
+
+        assertThat(deliver(routed(program), "joe", "list", "ann", "eve")).containsOnly(ACCEPTED);
+        assertThat(Files.readString(seen).strip()).isEqualTo("0");
+        assertThat(isSameFile(onlyFile("joe"), onlyFile("ann"))).isTrue();
+        assertThat(isSameFile(onlyFile("joe"), onlyFile("eve"))).isTrue();
+    }
+
+    @Test
+    void whatNobodyWasToldOfIsGoneBeforeListenersRun() throws IOException {
+        List<Boolean> seen = new ArrayList<>();
+        Deliverer deliverer =
+                direct().withListener((envelope, addresses, accounts, message) -> seen.add(isVisible("c")));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> deliverer.deliver(envelope("a", "b", "c"), MESSAGE, result -> {
+                    if (result.recipient().localPart().equals("b")) {
+                        throw new IllegalStateException("the client has gone");
+                    }
+                }));
+        assertThat(seen).containsExactly(false);
+        assertThat(target.steps).contains("reveal c").doesNotContain("commit c");
+    }
+
+    private boolean isVisible(String name) {
+        try {
+            return !files(name, "new").isEmpty();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noMoreIsOpenThanIsDeliveredAtTheSameTime(boolean mbox) {
+        assumeTrue(Files.isDirectory(DESCRIPTORS), "needs /proc");
+        DeliveryTarget many = mbox
+                ? MboxStore.under(folder)
+                : MaildirStore.under(folder).withQuota(QuotaPolicy.of(account -> Quota.ofMessages(10)));
+        MessageSource large = MessageSource.of((TEXT + "0123456789\r\n".repeat(10_000)).getBytes(ISO_8859_1));
+        Deliverer deliverer =
+                Deliverer.over((RecipientRouter) Routing.Mailbox::new, many).withHardLinks(true);
+        String[] names = IntStream.range(0, 200).mapToObj(i -> "u" + i).toArray(String[]::new);
+        int before = openFiles();
+        List<Integer> open = new ArrayList<>();
+        deliverer.deliver(envelope(names), large, result -> {
+            assertThat(result.outcome()).isEqualTo(ACCEPTED);
+            open.add(openFiles() - before);
+        });
+        assertThat(open).hasSize(200).allMatch(count -> count < 60);
+    }
+
+    private static int openFiles() {
+        return Objects.requireNonNull(DESCRIPTORS.toFile().list()).length;
     }
 
     @Test
@@ -298,7 +368,7 @@ class HardLinksTest {
                 .extracting(DeliveryResult::outcome)
                 .containsOnly(ACCEPTED);
 
-        assertThat(target.steps).startsWith("write joe", "link ann", "write eve", "link max");
+        assertThat(target.steps).startsWith("write joe", "write eve", "link ann", "link max");
         assertThat(onlyFile("joe")).content().contains("BODY");
         try (Stream<Path> eves = Files.list(folder.resolve("b.example/eve/new"))) {
             assertThat(eves)

@@ -99,6 +99,18 @@ class OverlapTest {
     }
 
     @Test
+    void whenTheSystemHasNoThreadTheCallerDoesItsWorkAlone() {
+        Overlap overlap = new Overlap(4, task -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        Thread caller = Thread.currentThread();
+        List<Integer> done = new ArrayList<>();
+        overlap.forEach(
+                TWELVE, item -> true, item -> assertThat(Thread.currentThread()).isEqualTo(caller), done::add);
+        assertThat(done).isEqualTo(TWELVE);
+    }
+
+    @Test
     void whenAllThreadsAreBusyTheCallerDoesItsWorkAlone() {
         Overlap overlap = new Overlap(2, 1);
         CountDownLatch done = new CountDownLatch(1);

@@ -2,7 +2,8 @@ package org.vmail.mailbox.maildir;
 
 import java.io.IOException;
 
-/** The room that a delivery has in its mailbox. Used by one thread. Ends with {@link #kept} or {@link #giveBack}. */
+/** The room that a delivery has in its mailbox. Used by one thread. Ends with {@link #kept}, {@link #giveBack} or
+ * {@link #lost}. */
 interface Allowance {
     /** Where nothing is counted. */
     Allowance NONE = new Allowance() {
@@ -16,6 +17,9 @@ interface Allowance {
 
         @Override
         public void giveBack() {}
+
+        @Override
+        public void lost() {}
     };
 
     /** Renames the file of the message. */
@@ -37,4 +41,7 @@ interface Allowance {
 
     /** There is no message, or no more. */
     void giveBack();
+
+    /** If the message was made visible, somebody else has moved or removed it since, or it cannot be removed. */
+    void lost();
 }

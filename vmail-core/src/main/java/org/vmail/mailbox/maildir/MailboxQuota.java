@@ -346,6 +346,18 @@ final class MailboxQuota {
         }
     }
 
+    /** Has everybody count anew, as nobody knows whether a message counts. */
+    private void forget() {
+        lock.lock();
+        try {
+            file.delete();
+        } catch (IOException e) {
+            LOG.warn("{} is wrong and cannot be removed: {}", file, e.toString());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes back what a delivery had added, unless somebody has counted anew. */
     private void release(long size) {
         octets -= size;
@@ -373,6 +385,13 @@ final class MailboxQuota {
         public void giveBack() {
             if (visible >= 0) {
                 add(-visible, -1);
+            }
+        }
+
+        @Override
+        public void lost() {
+            if (visible >= 0) {
+                forget();
             }
         }
     }
@@ -441,6 +460,15 @@ final class MailboxQuota {
                 release(size);
             } finally {
                 unlock();
+            }
+        }
+
+        @Override
+        public void lost() {
+            if (visible) {
+                forget();
+            } else {
+                giveBack();
             }
         }
     }

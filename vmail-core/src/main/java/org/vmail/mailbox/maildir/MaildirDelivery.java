@@ -32,6 +32,9 @@ final class MaildirDelivery implements Delivery {
     private @Nullable Path visible;
 
     private boolean ended;
+    private boolean committed;
+    /** Whether it was there to be removed, when it was withdrawn. */
+    private boolean removed;
 
     /** Part of a commit. */
     @FunctionalInterface
@@ -60,17 +63,21 @@ final class MaildirDelivery implements Delivery {
     }
 
     /**
-     * Begins one whose file is that of this one, which is complete and not committed.
+     * Begins one whose file is that of this one, which can be linked to.
      *
      * @param room given back by the delivery, but not if it cannot begin
      * @throws IOException if there can be no such link
      */
     MaildirDelivery link(MaildirFolder to, String name, Allowance room) throws IOException {
         MaildirDelivery delivery = new MaildirDelivery(to, name, to.tmp().resolve(name), stream, room);
+        Path existing = visible == null ? file : visible;
         try {
-            Files.createLink(delivery.file, file);
+            Files.createLink(delivery.file, existing);
         } catch (FileAlreadyExistsException e) {
-            throw e;
+            // NFS says so when it has made the link, and the answer was lost.
+            if (!Files.isSameFile(delivery.file, existing)) {
+                throw e;
+            }
         } catch (IOException e) {
             Files.deleteIfExists(delivery.file); // it may have been made nevertheless
             throw e;
@@ -78,11 +85,9 @@ final class MaildirDelivery implements Delivery {
         return delivery;
     }
 
-    /** The size of its file; empty if it is not complete, or cannot be linked to any more. */
+    /** The size of its file; empty if it is not complete, or withdrawn. Once it is visible, its owner may have removed it. */
     OptionalLong linkableOctets() {
-        return stream.complete && visible == null && !ended
-                ? OptionalLong.of(stream.storedOctets())
-                : OptionalLong.empty();
+        return stream.complete && (committed || !ended) ? OptionalLong.of(stream.storedOctets()) : OptionalLong.empty();
     }
 
     @Override
@@ -113,6 +118,7 @@ final class MaildirDelivery implements Delivery {
         reveal();
         orWithdraw(() -> Folders.sync(folder.fresh()));
         ended = true;
+        committed = true;
         room.kept();
     }
 
@@ -140,13 +146,21 @@ final class MaildirDelivery implements Delivery {
         }
         ended = true;
         try (Closer closer = Closer.create()) {
-            closer.register(room::giveBack);
+            closer.register(this::giveBack);
             closer.register(() -> Files.deleteIfExists(file));
             closer.register(stream::abandon);
             if (visible != null) {
                 Path named = visible;
-                closer.register(() -> Files.deleteIfExists(named));
+                closer.register(() -> removed = Files.deleteIfExists(named));
             }
+        }
+    }
+
+    private void giveBack() {
+        if (visible == null || removed) {
+            room.giveBack();
+        } else {
+            room.lost();
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,7 +98,7 @@ class LinkedDeliveryTest {
     }
 
     @Test
-    void whatIsNotCompleteOrHasEndedIsWrittenAgain() throws IOException {
+    void whatIsNotCompleteOrWithdrawnIsWrittenAgain() throws IOException {
         MaildirStore store = MaildirStore.under(root);
         try (Delivery incomplete = store.begin(JOE)) {
             incomplete.message().write('x');
@@ -106,15 +107,56 @@ class LinkedDeliveryTest {
         Delivery closed = written(store, JOE);
         closed.close();
         assertThat(store.beginLinked(ANN, closed)).isEmpty();
-        try (Delivery revealed = written(store, JOE)) {
-            revealed.reveal();
-            assertThat(store.beginLinked(ANN, revealed))
-                    .as("its owner may remove it at any time")
-                    .isEmpty();
-            revealed.commit();
-            assertThat(store.beginLinked(ANN, revealed)).isEmpty();
-        }
         assertThat(files(ANN, "tmp")).isEmpty();
+    }
+
+    @Test
+    void whatIsCommittedIsLinkedUntilItsOwnerRemovesIt() throws IOException {
+        MaildirStore store = MaildirStore.under(root);
+        try (Delivery committed = written(store, JOE)) {
+            committed.commit();
+            try (Delivery second = linked(store, ANN, committed)) {
+                second.commit();
+            }
+            assertThat(Files.isSameFile(visible(JOE).get(0), visible(ANN).get(0)))
+                    .isTrue();
+            Files.delete(visible(JOE).get(0));
+            assertThat(store.beginLinked(EVE, committed)).isEmpty();
+            assertThat(files(EVE, "tmp")).isEmpty();
+        }
+    }
+
+    /** The count is what is there, or is made anew. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoMovesOrRemovesWhatIsWithdrawnLaterDoesNotChangeWhatTheMailboxMayHold(boolean removed) throws IOException {
+        MaildirStore store = limited(Quota.ofMessages(2));
+        try (Delivery kept = written(store, JOE)) {
+            kept.commit();
+        }
+        try (Delivery withdrawn = written(store, JOE)) {
+            withdrawn.reveal();
+            try (Maildrop maildrop = ((OpenResult.Opened) store.open(JOE)).maildrop()) {
+                Path cur = root.resolve("a.example/joe/cur");
+                if (removed) {
+                    maildrop.remove(Set.of(maildrop.messages().get(1).uniqueId()));
+                } else {
+                    Path file = visible(JOE).get(1);
+                    Files.move(file, cur.resolve(file.getFileName() + ":2,"));
+                }
+            }
+        }
+        int more = 0;
+        for (int i = 0; i < 5; i++) {
+            if (store.begin(JOE, 17) instanceof BeginResult.Begun begun) {
+                try (Delivery delivery = begun.delivery()) {
+                    delivery.message().write(TEXT.getBytes(US_ASCII));
+                    delivery.commit();
+                    more++;
+                }
+            }
+        }
+        assertThat(more).isEqualTo(removed ? 1 : 0);
     }
 
     @Test

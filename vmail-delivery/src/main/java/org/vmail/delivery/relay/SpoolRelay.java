@@ -365,7 +365,7 @@ public final class SpoolRelay implements Relay, Closeable {
             done = proceed(entry);
         } catch (IOException e) {
             LOG.error("What became of the message {} cannot be written down; it waits until it can", entry.id, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("The message {} waits; this is a bug in vmail or in what was plugged in", entry.id, e);
         } finally {
             if (done) {
@@ -438,7 +438,7 @@ public final class SpoolRelay implements Relay, Closeable {
             note(entry, recipients, OUT_OF_ORDER);
             pause();
             return false;
-        } catch (RuntimeException e) { // of a next hop that was plugged in
+        } catch (RuntimeException | Error e) { // of a next hop that was plugged in
             LOG.error("The message {} has to wait; this is a bug in vmail or in the next hop", entry.id, e);
             note(entry, recipients, FAULT);
             return true;

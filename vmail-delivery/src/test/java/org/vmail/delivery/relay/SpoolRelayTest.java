@@ -229,7 +229,7 @@ class SpoolRelayTest {
         relay = new SpoolRelay(
                 folder.resolve("spool"),
                 message -> {
-                    throw new IllegalStateException("a bug");
+                    throw new NoClassDefFoundError("a bug");
                 },
                 OPTIONS,
                 clock,

@@ -45,21 +45,25 @@ class EmbeddingTest {
 
     @Test
     void nothingIsLeftBehind() throws IOException {
-        serveOnce(); // loads classes, and opens what the JVM keeps
-        long files = openFiles();
-        for (int i = 0; i < 5; i++) {
-            InetSocketAddress pop3 = serveOnce();
-            try (ServerSocket again = new ServerSocket()) {
-                again.setReuseAddress(true); // as closed connections linger
-                again.bind(pop3);
+        // The JVM opens some for itself, now and then; what is left behind would be more after each turn.
+        long before;
+        int turns = 0;
+        do {
+            assertThat(turns++).as("turns that left files or sockets open").isLessThan(5);
+            before = openFiles();
+            for (int i = 0; i < 5; i++) {
+                InetSocketAddress pop3 = serveOnce();
+                try (ServerSocket again = new ServerSocket()) {
+                    again.setReuseAddress(true); // as closed connections linger
+                    again.bind(pop3);
+                }
             }
-        }
+        } while (openFiles() > before);
 
         // Look-ups of names have no owner: their threads end a second after the last one.
         await().untilAsserted(() -> assertThat(
                         Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
                 .noneMatch(name -> name.startsWith("pop3") || name.startsWith("lmtp") || name.startsWith("vmail")));
-        assertThat(openFiles()).as("open files and sockets").isEqualTo(files);
     }
 
     private InetSocketAddress serveOnce() throws IOException {
