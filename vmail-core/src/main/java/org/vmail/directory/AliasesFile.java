@@ -22,6 +22,9 @@ final class AliasesFile {
     private final boolean shared;
     private final AliasTargets targets;
     private final List<FileProblem> problems;
+    /** At the end of a line of sendmail's, whatever the next one begins with. */
+    private static final String GOES_ON = "\\";
+
     private final Map<MailAddress, Alias> aliases = new HashMap<>();
 
     private AliasesFile(Domain domain, Path file, boolean shared, List<FileProblem> problems) {
@@ -46,19 +49,21 @@ final class AliasesFile {
     private Map<MailAddress, Alias> parse(List<String> lines) {
         StringBuilder entry = new StringBuilder();
         int entryLine = 0;
+        boolean goesOn = false;
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
             if (line.isBlank() || line.startsWith("#")) {
                 continue;
             }
-            if (!Character.isWhitespace(line.charAt(0))) {
+            if (!goesOn && !Character.isWhitespace(line.charAt(0))) {
                 entry(entryLine, entry.toString());
                 entry.setLength(0);
             }
             if (entry.isEmpty()) {
                 entryLine = i + 1;
             }
-            entry.append(line);
+            goesOn = line.endsWith(GOES_ON);
+            entry.append(line, 0, goesOn ? line.length() - 1 : line.length());
         }
         entry(entryLine, entry.toString());
         return aliases;
@@ -69,14 +74,16 @@ final class AliasesFile {
         AliasesFile reading = new AliasesFile(alias.domain(), Path.of(""), false, new ArrayList<>());
         Set<Integer> places = new TreeSet<>();
         boolean inside = false;
+        boolean goesOn = false;
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i);
             if (line.isBlank() || line.startsWith("#")) {
                 continue;
             }
-            if (!Character.isWhitespace(line.charAt(0))) {
+            if (!goesOn && !Character.isWhitespace(line.charAt(0))) {
                 inside = reading.isOf(alias, line);
             }
+            goesOn = line.endsWith(GOES_ON);
             if (inside) {
                 places.add(i);
             }

@@ -43,6 +43,18 @@ class AliasesFileTest {
         assertThat(problems).isEmpty();
     }
 
+    @Test
+    void aBackslashAtTheEndGoesOnInTheNextLineHoweverThatBegins() {
+        String text = "staff: joe, \\\n  ann, \\\nbob\nother: eve\n";
+        assertThat(targets(text, "staff"))
+                .containsExactly(to("joe@a.example"), to("ann@a.example"), to("bob@a.example"));
+        assertThat(targets(text, "other")).containsExactly(to("eve@a.example"));
+        assertThat(problems).isEmpty();
+        assertThat(AliasesFile.linesOf(
+                        MailAddress.of("staff@a.example"), text.lines().toList()))
+                .containsExactly(0, 1, 2);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
@@ -361,9 +373,9 @@ class AliasesFileTest {
         for (int i = 0; i < 200; i++) {
             StringBuilder text = new StringBuilder();
             for (int line = 0; line < 5; line++) {
-                // begins with a letter: a continuation or a comment would be part of the good line before
+                // begins and ends with a letter: a continuation would be part of a good line
                 text.append("good").append(line).append(": joe").append(line).append('\n');
-                text.append('x').append(texts.next()).append('\n');
+                text.append('x').append(texts.next()).append("x\n");
             }
             problems.clear();
             Map<MailAddress, Alias> aliases = parse(text.toString());
