@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.vmail.address.MailAddress;
@@ -47,7 +48,10 @@ final class Answer {
     private static final DateTimeFormatter DATE_TIME =
             DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss xx", Locale.US);
     private static final CharMatcher ASCII = CharMatcher.ascii();
-    private static final CharMatcher VISIBLE = CharMatcher.inRange(' ', '~');
+    private static final Set<String> MAILBOXES = Set.of("reply-to", "sender");
+    /** An address with a name behind it, as it was written before there were brackets (RFC 5322, appendix A.5). */
+    private static final Pattern COMMENT = Pattern.compile("\\s*([^\\s<>()]+)\\s*\\(([^()]*)\\)\\s*");
+
     private static final Pattern MESSAGE_ID = Pattern.compile("<[!-;=?-~]+>");
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int MAX_SUBJECT = 200;
@@ -103,9 +107,8 @@ final class Answer {
         }
         header.fields().stream()
                 .filter(field -> !OURS.contains(Ascii.toLowerCase(field.name()))
-                        && !Ascii.toLowerCase(field.name()).startsWith("resent-")
-                        && VISIBLE.matchesAllOf(field.value()))
-                .forEach(field -> add(fields, field.name(), field.value()));
+                        && !Ascii.toLowerCase(field.name()).startsWith("resent-"))
+                .forEach(field -> add(fields, field.name(), encoded(field.name(), field.value())));
         addMime(fields);
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         answer.writeBytes(fields.append("\r\n").toString().getBytes(UTF_8));
@@ -114,7 +117,8 @@ final class Answer {
     }
 
     private String subject(HeaderFields question) {
-        String asked = question.values("Subject").findFirst().orElse("");
+        String asked =
+                EncodedWord.decoded(question.values("Subject").findFirst().orElse(""));
         String bounded = asked.codePoints()
                 .limit(MAX_SUBJECT)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
@@ -123,10 +127,18 @@ final class Answer {
         return EncodedWord.of(written.replace("$SUBJECT", bounded));
     }
 
-    /** A name that is not ASCII is encoded; an address behind it stays. */
+    private static String encoded(String name, String value) {
+        return MAILBOXES.contains(Ascii.toLowerCase(name)) ? mailbox(value) : EncodedWord.of(value);
+    }
+
+    /** A name that is not ASCII is encoded; an address behind it, or before it if it is a comment, stays. */
     private static String mailbox(String value) {
         String line = CharMatcher.javaIsoControl().replaceFrom(value, ' ');
         int bracket = line.lastIndexOf('<');
+        Matcher comment = COMMENT.matcher(line);
+        if (!ASCII.matchesAllOf(line) && comment.matches()) {
+            return EncodedWord.of(comment.group(2)) + " <" + comment.group(1) + ">";
+        }
         if (ASCII.matchesAllOf(line) || bracket <= 0) {
             return line;
         }
