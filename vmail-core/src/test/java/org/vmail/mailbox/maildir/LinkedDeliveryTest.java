@@ -134,6 +134,7 @@ class LinkedDeliveryTest {
         try (Delivery kept = written(store, JOE)) {
             kept.commit();
         }
+        List<Path> before = visible(JOE);
         try (Delivery withdrawn = written(store, JOE)) {
             withdrawn.reveal();
             try (Maildrop maildrop = ((OpenResult.Opened) store.open(JOE)).maildrop()) {
@@ -141,7 +142,10 @@ class LinkedDeliveryTest {
                 if (removed) {
                     maildrop.remove(Set.of(maildrop.messages().get(1).uniqueId()));
                 } else {
-                    Path file = visible(JOE).get(1);
+                    Path file = visible(JOE).stream()
+                            .filter(seen -> !before.contains(seen))
+                            .findFirst()
+                            .orElseThrow();
                     Files.move(file, cur.resolve(file.getFileName() + ":2,"));
                 }
             }
