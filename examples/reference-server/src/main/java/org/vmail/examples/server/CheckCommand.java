@@ -38,7 +38,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private static int check(Settings settings, Accounts accounts) throws IOException {
         Directory all = ReferenceServer.withSystemUsers(settings, accounts.directory());
-        ReferenceServer.mail(settings, accounts.directory());
+        ReferenceServer.mailboxes(settings, accounts.directory());
         List<String> problems = new ArrayList<>(accounts.problems());
         if (problems.isEmpty() || settings.sql().isEmpty()) { // a database that fails has no domains to compare with
             problems.addAll(problems(settings, all));

@@ -51,7 +51,7 @@ final class ImportLinuxconfCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = config.read();
         FileDirectory directory = ReferenceServer.directory(settings);
-        ReferenceServer.mail(settings, directory);
+        ReferenceServer.mailboxes(settings, directory);
         MailboxSettings mailboxes = settings.mailboxes();
         boolean maildirs = mailboxes.place().format() == MailboxSettings.Format.MAILDIR
                 && mailboxes.ofDomains().values().stream()

@@ -56,7 +56,7 @@ final class ImportUniqueIdsCommand implements Callable<Integer> {
     }
 
     private int imports(Settings settings, Directory directory) throws IOException {
-        ReferenceServer.mail(settings, directory);
+        ReferenceServer.mailboxes(settings, directory);
         int status = Sysexits.OK;
         for (String address : addresses) {
             Optional<Account> account = MailAddress.parse(address).isPresent()

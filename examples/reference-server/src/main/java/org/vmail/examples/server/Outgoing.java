@@ -19,6 +19,7 @@ import org.vmail.delivery.relay.SendmailRelay;
 import org.vmail.delivery.relay.SpoolRelay;
 import org.vmail.delivery.reply.AutoReply;
 import org.vmail.directory.Directory;
+import org.vmail.mailbox.DeliveryTarget;
 
 /**
  * Deliveries, and the mail that leaves: to members elsewhere, reports and answers. Mail that is sent to somebody here after all,
@@ -44,10 +45,10 @@ final class Outgoing implements AutoCloseable {
      *
      * @throws IOException if the spool is in use or cannot be used
      */
-    static Outgoing forServer(Settings settings, Directory directory, ReferenceServer.Mail mail) throws IOException {
+    static Outgoing forServer(Settings settings, Directory directory, DeliveryTarget mailboxes) throws IOException {
         Optional<RelaySettings.Spool> spool = settings.relay().flatMap(RelaySettings::spool);
         if (spool.isEmpty()) {
-            return new Outgoing(forCommand(settings, directory, mail), Optional.empty());
+            return new Outgoing(forCommand(settings, directory, mailboxes), Optional.empty());
         }
         // The spool delivers to those who are here, and they may have members elsewhere.
         AtomicReference<Relay> opened = new AtomicReference<>(envelope -> {
@@ -56,7 +57,7 @@ final class Outgoing implements AutoCloseable {
         Parts parts = parts(
                 settings,
                 directory,
-                mail,
+                mailboxes,
                 Optional.of(envelope -> Objects.requireNonNull(opened.get()).begin(envelope)));
         SpoolRelay relay = SpoolRelay.open(
                 spool.get().folder(),
@@ -71,16 +72,16 @@ final class Outgoing implements AutoCloseable {
      * For one message and a process that ends behind it: the spool is the server's, so what would go there waits where it came
      * from.
      */
-    static Deliverer forCommand(Settings settings, Directory directory, ReferenceServer.Mail mail) throws IOException {
+    static Deliverer forCommand(Settings settings, Directory directory, DeliveryTarget mailboxes) throws IOException {
         Optional<Relay> sendmail = settings.relay()
                 .filter(relay -> relay.spool().isEmpty())
                 .map(relay -> SendmailRelay.of(relay.sendmail()).withTimeout(relay.sendmailTimeout()));
-        return parts(settings, directory, mail, sendmail).deliverer();
+        return parts(settings, directory, mailboxes, sendmail).deliverer();
     }
 
     private record Parts(RecipientRouter router, Deliverer deliverer) {}
 
-    private static Parts parts(Settings settings, Directory directory, ReferenceServer.Mail mail, Optional<Relay> relay)
+    private static Parts parts(Settings settings, Directory directory, DeliveryTarget mailboxes, Optional<Relay> relay)
             throws IOException {
         RecipientRouter router = RecipientRouter.over(directory);
         Optional<Relay> forwarding = relay;
@@ -98,7 +99,7 @@ final class Outgoing implements AutoCloseable {
             router = new Unanswered(
                     router, settings.autoReplies().get().over(NOBODY).accepting(directory, router));
         }
-        Deliverer deliverer = Deliverer.over(router, mail.deliveries())
+        Deliverer deliverer = Deliverer.over(router, mailboxes)
                 .withOverQuotaReplyOf(directory)
                 .withParallelCopies(
                         settings.lmtp().copies().parallel(),

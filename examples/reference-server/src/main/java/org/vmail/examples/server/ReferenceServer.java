@@ -5,7 +5,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +21,7 @@ import org.vmail.directory.Directory;
 import org.vmail.directory.FileDirectory;
 import org.vmail.domain.LoginResolver;
 import org.vmail.domain.ReverseLookup;
-import org.vmail.mailbox.DeliveryTarget;
+import org.vmail.mailbox.MailboxesByDomain;
 import org.vmail.mailbox.MaildropStore;
 import org.vmail.mailbox.QuotaLimits;
 import org.vmail.mailbox.QuotaPolicy;
@@ -78,12 +77,12 @@ final class ReferenceServer implements AutoCloseable {
             throws IOException {
         List<Listener> pop3Listeners = settings.pop3().listeners();
         Directory directory = accounts.directory();
-        Mail mail = mail(settings, directory);
+        MailboxesByDomain mailboxes = mailboxes(settings, directory);
 
         Optional<Pop3Server> pop3 = Optional.empty();
         if (!pop3Listeners.isEmpty()) {
             Directory all = withSystemUsers(settings, directory);
-            Pop3Server.Builder builder = Pop3Server.builder(all, mail.maildrops())
+            Pop3Server.Builder builder = Pop3Server.builder(all, withSystemUsers(settings, mailboxes))
                     .domains(settings.domainChoice().resolver(all, reverseLookup))
                     .logins(logins(settings, all))
                     .authenticator(Authenticator.over(all, passwords(settings)))
@@ -107,7 +106,7 @@ final class ReferenceServer implements AutoCloseable {
             pop3 = Optional.of(builder.build());
         }
         // What waits in the spool is sent even where nothing new comes in.
-        Outgoing outgoing = Outgoing.forServer(settings, directory, mail);
+        Outgoing outgoing = Outgoing.forServer(settings, directory, mailboxes);
         try {
             return new ReferenceServer(pop3, lmtp(settings, outgoing.deliverer()), outgoing, accounts);
         } catch (IOException | RuntimeException e) {
@@ -178,53 +177,38 @@ final class ReferenceServer implements AutoCloseable {
                 .orElse(options);
     }
 
-    /** Where mail is read and written: the same store, but for the system's users. */
-    record Mail(MaildropStore maildrops, DeliveryTarget deliveries) {}
-
-    static Mail mail(Settings settings, Directory directory) throws IOException {
-        Path folder = settings.mailboxes().place().folder().root();
+    /** Where mail is read and written, but for the system's users. */
+    static MailboxesByDomain mailboxes(Settings settings, Directory directory) throws IOException {
+        MailboxSettings mailboxes = settings.mailboxes();
+        Path folder = mailboxes.place().folder().root();
         if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
             throw new IOException("The mail folder " + folder
                     + " is missing or cannot be written; make it, or mount its file system, and give it to this user");
         }
-        Mail mail = virtualMail(settings, directory);
-        return settings.systemUsers().isEmpty()
-                ? mail
-                : new Mail(
-                        settings.systemUsers()
-                                .get()
-                                .besides(mail.maildrops(), settings.mailboxes().locks()),
-                        mail.deliveries());
-    }
-
-    private static Mail virtualMail(Settings settings, Directory directory) {
-        Mail usual = virtualMail(settings, directory, settings.mailboxes().place());
-        Map<Domain, Mail> others = new HashMap<>();
-        settings.mailboxes()
-                .ofDomains()
-                .forEach((domain, place) -> others.put(domain, virtualMail(settings, directory, place)));
-        if (others.isEmpty()) {
-            return usual;
+        MailboxesByDomain all = mailboxes(settings, directory, mailboxes.place());
+        for (Map.Entry<Domain, MailboxSettings.Place> domain :
+                mailboxes.ofDomains().entrySet()) {
+            all = all.with(domain.getKey(), mailboxes(settings, directory, domain.getValue()));
         }
-        DomainMail mail = new DomainMail(usual, others);
-        return new Mail(mail, mail);
+        return all;
     }
 
-    private static Mail virtualMail(Settings settings, Directory directory, MailboxSettings.Place place) {
+    private static MailboxesByDomain mailboxes(Settings settings, Directory directory, MailboxSettings.Place place) {
         QuotaLimits limits = QuotaLimits.over(directory);
         return switch (place.format()) {
-            case MAILDIR -> {
-                // Always, as a quota may be given to an account any time; without one no mailbox is counted.
-                MaildirStore store = maildirs(settings, place).withQuota(warning(limits));
-                yield new Mail(store, store);
-            }
-            case MBOX -> {
-                MboxStore store = MboxStore.in(place.folder())
+            // Always, as a quota may be given to an account any time; without one no mailbox is counted.
+            case MAILDIR -> MailboxesByDomain.of(maildirs(settings, place).withQuota(warning(limits)));
+            case MBOX ->
+                MailboxesByDomain.of(MboxStore.in(place.folder())
                         .withLocks(settings.mailboxes().locks())
-                        .withQuota(warning(MboxStore.quotaFiles(place.folder(), limits)));
-                yield new Mail(store, store);
-            }
+                        .withQuota(warning(MboxStore.quotaFiles(place.folder(), limits))));
         };
+    }
+
+    private static MaildropStore withSystemUsers(Settings settings, MaildropStore virtual) {
+        return settings.systemUsers()
+                .map(users -> users.besides(virtual, settings.mailboxes().locks()))
+                .orElse(virtual);
     }
 
     private static QuotaPolicy warning(QuotaLimits limits) {

@@ -158,7 +158,7 @@ final class Vdeliver {
 
     private static List<DeliveryResult> deliver(Settings settings, Directory directory, Envelope envelope)
             throws DeliveryFailure, IOException {
-        Deliverer deliverer = Outgoing.forCommand(settings, directory, ReferenceServer.mail(settings, directory));
+        Deliverer deliverer = Outgoing.forCommand(settings, directory, ReferenceServer.mailboxes(settings, directory));
         long limit = settings.lmtp().options().maxMessageOctets();
         int memory = settings.lmtp().options().memoryOctets();
         Path folder = settings.lmtp().options().spoolFolder();

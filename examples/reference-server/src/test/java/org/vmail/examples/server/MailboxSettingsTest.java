@@ -18,8 +18,8 @@ import org.vmail.address.MailAddress;
 import org.vmail.directory.Directory;
 import org.vmail.mailbox.BeginResult;
 import org.vmail.mailbox.Delivery;
+import org.vmail.mailbox.MailboxesByDomain;
 import org.vmail.mailbox.Maildrop;
-import org.vmail.mailbox.OpenResult;
 
 /** Where mailboxes are, as the configuration says: for all domains, and for one. */
 class MailboxSettingsTest {
@@ -41,8 +41,8 @@ class MailboxSettingsTest {
                 folder.resolve("vmail.toml"), "directory = \"/etc/vmail\"\nmail = \"" + root + "\"\n" + more));
     }
 
-    private ReferenceServer.Mail mail(String more) throws Exception {
-        return ReferenceServer.mail(
+    private MailboxesByDomain mail(String more) throws Exception {
+        return ReferenceServer.mailboxes(
                 settings(more),
                 Directory.inMemory()
                         .account(JOE.toString(), "x")
@@ -52,14 +52,14 @@ class MailboxSettingsTest {
 
     @Test
     void aTemplateHoldsForAllDomains() throws Exception {
-        ReferenceServer.Mail mail = mail("[mailboxes]\npath = \"%d/%1u/%u\"\n");
+        MailboxesByDomain mail = mail("[mailboxes]\npath = \"%d/%1u/%u\"\n");
         assertThat(delivered(mail, JOE)).isOne();
         assertThat(root.resolve("a.example/j/joe/new")).isNotEmptyDirectory();
     }
 
     @Test
     void aDomainCanHaveAnotherFormatAndPlace() throws Exception {
-        ReferenceServer.Mail mail = mail("""
+        MailboxesByDomain mail = mail("""
                 [domains."b.example"]
                 mailbox-format = "mbox"
                 mail-path = "%d/mbox/%1u/%u"
@@ -69,15 +69,15 @@ class MailboxSettingsTest {
         assertThat(delivered(mail, ANN)).isOne();
         assertThat(root.resolve("a.example/joe/new")).isNotEmptyDirectory();
         assertThat(root.resolve("b.example/mbox/a/ann")).isNotEmptyFile();
-        assertThat(mail.deliveries().overQuota(JOE, 100)).isEmpty();
+        assertThat(mail.overQuota(JOE, 100)).isEmpty();
         Files.writeString(root.resolve("b.example/mbox/a/ann.quota"), "1");
-        assertThat(mail.deliveries().overQuota(ANN, 2000)).isPresent();
-        assertThat(mail.deliveries().begin(ANN, 2000)).isInstanceOf(BeginResult.OverQuota.class);
+        assertThat(mail.overQuota(ANN, 2000)).isPresent();
+        assertThat(mail.begin(ANN, 2000)).isInstanceOf(BeginResult.OverQuota.class);
     }
 
     @Test
     void aFormatAloneKeepsThePlace() throws Exception {
-        ReferenceServer.Mail mail = mail("""
+        MailboxesByDomain mail = mail("""
                 [mailboxes]
                 format = "mbox"
                 path = "%d/%1u/%u"
@@ -106,7 +106,7 @@ class MailboxSettingsTest {
 
     @Test
     void withoutItsMarkerTheMailFolderGetsNoMailboxes() throws Exception {
-        ReferenceServer.Mail mail = mail("[mailboxes]\nmarker = \".mounted\"\n");
+        MailboxesByDomain mail = mail("[mailboxes]\nmarker = \".mounted\"\n");
         assertThatIOException().isThrownBy(() -> delivered(mail, JOE)).withMessageContaining(".mounted is missing");
         Files.createFile(root.resolve(".mounted"));
         assertThat(delivered(mail, JOE)).isOne();
@@ -114,7 +114,7 @@ class MailboxSettingsTest {
 
     @Test
     void theFolderOfAutoRepliesIsNoDomain() throws Exception {
-        ReferenceServer.Mail mail = mail("[relay]\nsendmail = [\"/usr/sbin/sendmail\"]\n[auto-replies]\nfolder = \""
+        MailboxesByDomain mail = mail("[relay]\nsendmail = [\"/usr/sbin/sendmail\"]\n[auto-replies]\nfolder = \""
                 + root.resolve("files") + "\"\n");
         assertThatIOException().isThrownBy(() -> delivered(mail, MailAddress.of("joe@files")));
         assertThat(delivered(mail, JOE)).isOne();
@@ -165,13 +165,12 @@ class MailboxSettingsTest {
     }
 
     /** Delivers one message more and says how many there are. */
-    private static int delivered(ReferenceServer.Mail mail, MailAddress account) throws IOException {
-        BeginResult.Begun begun = (BeginResult.Begun) mail.deliveries().begin(account, 10);
-        try (Delivery delivery = begun.delivery()) {
+    private static int delivered(MailboxesByDomain mail, MailAddress account) throws IOException {
+        try (Delivery delivery = mail.begin(account, 10).begun().orElseThrow()) {
             delivery.message().write("Subject: x\n".getBytes(US_ASCII));
             delivery.commit();
         }
-        try (Maildrop maildrop = ((OpenResult.Opened) mail.maildrops().open(account)).maildrop()) {
+        try (Maildrop maildrop = mail.open(account).opened().orElseThrow()) {
             return maildrop.messages().size();
         }
     }
