@@ -7,6 +7,9 @@ import org.vmail.delivery.EnhancedStatus;
 sealed interface QueuedRecipient {
     ForwardPath path();
 
+    /** Why it has not got it; empty if it was not tried. */
+    Optional<Trouble> reason();
+
     /**
      * Why it was not taken.
      *
@@ -15,8 +18,18 @@ sealed interface QueuedRecipient {
     record Trouble(EnhancedStatus status, boolean byNextHop, String text) {}
 
     /** It is tried again. */
-    record Waiting(ForwardPath path, Optional<Trouble> trouble) implements QueuedRecipient {}
+    record Waiting(ForwardPath path, Optional<Trouble> trouble) implements QueuedRecipient {
+        @Override
+        public Optional<Trouble> reason() {
+            return trouble;
+        }
+    }
 
     /** The sender has to be told. */
-    record Failed(ForwardPath path, Trouble trouble) implements QueuedRecipient {}
+    record Failed(ForwardPath path, Trouble trouble) implements QueuedRecipient {
+        @Override
+        public Optional<Trouble> reason() {
+            return Optional.of(trouble);
+        }
+    }
 }

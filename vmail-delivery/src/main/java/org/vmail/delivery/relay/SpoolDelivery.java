@@ -16,7 +16,7 @@ import org.vmail.mailbox.Delivery;
 final class SpoolDelivery implements Delivery {
     private static final int BUFFER_OCTETS = 32 * 1024;
 
-    private final SpoolRelay relay;
+    private final SpoolIntake intake;
     private final SpoolFolder folder;
     private final String id;
     private final ReversePath from;
@@ -27,14 +27,14 @@ final class SpoolDelivery implements Delivery {
 
     /** @param bounded whether the spool may be too full for it */
     SpoolDelivery(
-            SpoolRelay relay,
+            SpoolIntake intake,
             SpoolFolder folder,
             String id,
             ReversePath from,
             List<ForwardPath> recipients,
             boolean bounded)
             throws IOException {
-        this.relay = relay;
+        this.intake = intake;
         this.folder = folder;
         this.id = id;
         this.from = from;
@@ -61,7 +61,7 @@ final class SpoolDelivery implements Delivery {
         if (!content.complete) {
             throw new IOException("The message " + id + " was not written completely");
         }
-        relay.commit(id, from, recipients, content.eightBit, content.octets);
+        intake.commit(id, from, recipients, content.eightBit, content.octets);
         ended = true;
     }
 
@@ -72,8 +72,7 @@ final class SpoolDelivery implements Delivery {
             try {
                 content.channel.close();
             } finally {
-                folder.discard(id);
-                relay.release(content.octets);
+                intake.discard(id, content.octets);
             }
         }
     }
@@ -130,7 +129,7 @@ final class SpoolDelivery implements Delivery {
             filled = 0;
             boolean written = false;
             try {
-                relay.reserve(pending.remaining(), bounded);
+                intake.reserve(pending.remaining(), bounded);
                 octets += pending.remaining();
                 folder.write(channel, pending);
                 written = true;

@@ -12,6 +12,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
@@ -20,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of a spool: {@code tmp} for what is being written, {@code queue} for what is kept, and {@code lock}.
+ * The folder of a spool: {@code tmp} for what is being written, {@code queue} for what is kept, {@code requests} of an
+ * administrator ({@link SpoolRequests}), and {@code lock}.
  *
  * <p>A message is two files in {@code queue}: {@code ID.msg}, its content, which never changes, and {@code ID.env}, its
  * {@link QueuedEnvelope}, which is replaced as a whole. The envelope comes last and goes first: a message without one was
@@ -37,12 +39,14 @@ final class SpoolFolder implements Closeable {
 
     private final Path tmp;
     private final Path queue;
+    private final Path requests;
     private final SpoolFiles files;
     private final FileChannel lock;
 
     private SpoolFolder(Path folder, SpoolFiles files, FileChannel lock) {
         this.tmp = folder.resolve("tmp");
-        this.queue = folder.resolve("queue");
+        this.queue = queueIn(folder);
+        this.requests = requestsIn(folder);
         this.files = files;
         this.lock = lock;
     }
@@ -62,6 +66,7 @@ final class SpoolFolder implements Closeable {
             spool.lock(folder);
             files.createFolder(spool.tmp);
             files.createFolder(spool.queue);
+            files.createFolder(spool.requests);
             files.syncFolder(folder);
             spool.clean();
             open = true;
@@ -71,6 +76,28 @@ final class SpoolFolder implements Closeable {
                 spool.close();
             }
         }
+    }
+
+    private static Path queueIn(Path folder) {
+        return folder.resolve("queue");
+    }
+
+    private static Path requestsIn(Path folder) {
+        return folder.resolve("requests");
+    }
+
+    /** What an administrator wants; nobody needs to have the spool open. */
+    static SpoolRequests requests(Path folder) {
+        return new SpoolRequests(requestsIn(folder));
+    }
+
+    SpoolRequests requests() {
+        return new SpoolRequests(requests);
+    }
+
+    /** For the file of a request that was dealt with. */
+    void delete(Path request) throws IOException {
+        files.delete(request);
     }
 
     private void lock(Path folder) throws IOException {
@@ -104,17 +131,31 @@ final class SpoolFolder implements Closeable {
         }
     }
 
+    /** A message as it was found in the folder. */
+    record Found(QueuedEnvelope envelope, long octets) {}
+
     /** All messages by their ids. What cannot be understood stays where it is, for the administrator. */
-    Map<String, QueuedEnvelope> load() throws IOException {
-        Map<String, QueuedEnvelope> messages = new TreeMap<>();
+    Map<String, Found> load() throws IOException {
+        return loadQueue(queue);
+    }
+
+    /** As {@link #load()}, of a spool that another process may have open. */
+    static Map<String, Found> load(Path folder) throws IOException {
+        return loadQueue(queueIn(folder));
+    }
+
+    private static Map<String, Found> loadQueue(Path queue) throws IOException {
+        Map<String, Found> messages = new TreeMap<>();
         try (DirectoryStream<Path> envelopes = Files.newDirectoryStream(queue, "*" + ENVELOPE)) {
             for (Path envelope : envelopes) {
                 String name = envelope.getFileName().toString();
                 String id = name.substring(0, name.length() - ENVELOPE.length());
                 try {
-                    messages.put(id, read(envelope, id));
+                    messages.put(id, read(envelope, queue.resolve(id + CONTENT)));
                 } catch (ProtocolException e) {
                     LOG.error("{} is left alone: {}", envelope, e.getMessage());
+                } catch (NoSuchFileException doneWith) {
+                    LOG.debug("{} is gone", envelope);
                 }
             }
         } catch (DirectoryIteratorException e) {
@@ -123,14 +164,20 @@ final class SpoolFolder implements Closeable {
         return messages;
     }
 
-    private QueuedEnvelope read(Path envelope, String id) throws IOException {
-        if (!Files.isRegularFile(content(id))) {
-            throw new ProtocolException("its message is missing");
-        }
+    private static Found read(Path envelope, Path content) throws IOException {
+        boolean whole = Files.isRegularFile(content);
         if (Files.size(envelope) > MAX_ENVELOPE_OCTETS) {
             throw new ProtocolException("it is too large");
         }
-        return QueuedEnvelope.parse(new String(Files.readAllBytes(envelope), UTF_8));
+        if (!whole) { // the envelope goes first
+            throw new ProtocolException("its message is missing");
+        }
+        return new Found(QueuedEnvelope.parse(new String(Files.readAllBytes(envelope), UTF_8)), Files.size(content));
+    }
+
+    /** The content of a message in a spool that another process may have open. */
+    static Path content(Path folder, String id) {
+        return queueIn(folder).resolve(id + CONTENT);
     }
 
     /** Where a message that is in the queue is read. */

@@ -162,7 +162,8 @@ class RelayInteropTest {
 
     private SpoolRelay open(NextHop nextHop, SpoolOptions options) throws IOException {
         Clock clock = nextHop == hop ? new SettableClock() : Clock.systemUTC();
-        return new SpoolRelay(folder.resolve("spool"), nextHop, options, clock, new SpoolFiles());
+        return new SpoolRelay(
+                folder.resolve("spool"), nextHop, options, new SpoolListener() {}, clock, new SpoolFiles());
     }
 
     private static void submit(SpoolRelay relay, String text, String... to) throws IOException {

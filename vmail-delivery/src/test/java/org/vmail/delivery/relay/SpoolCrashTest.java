@@ -49,7 +49,7 @@ class SpoolCrashTest {
             RecordingHop hop = newHop();
             FaultyFiles files = FaultyFiles.crashingAt(step);
             boolean accepted = false;
-            try (SpoolRelay relay = new SpoolRelay(spool, hop, OPTIONS, clock, files)) {
+            try (SpoolRelay relay = new SpoolRelay(spool, hop, OPTIONS, new SpoolListener() {}, clock, files)) {
                 accepted = submit(relay);
                 run(relay, hop, files);
             } catch (IOException whileOpening) {
@@ -58,7 +58,7 @@ class SpoolCrashTest {
             hop.mend();
             hop.refuse("refused@b.example");
             FaultyFiles sound = FaultyFiles.sound();
-            try (SpoolRelay relay = new SpoolRelay(spool, hop, OPTIONS, clock, sound)) {
+            try (SpoolRelay relay = new SpoolRelay(spool, hop, OPTIONS, new SpoolListener() {}, clock, sound)) {
                 run(relay, hop, sound);
                 assertThat(relay.messages()).as("step %d", step).isZero();
             }
@@ -88,7 +88,7 @@ class SpoolCrashTest {
             RecordingHop hop = newHop();
             FaultyFiles files = FaultyFiles.failingAt(step);
             boolean accepted = false;
-            try (SpoolRelay relay = new SpoolRelay(spool, hop, OPTIONS, clock, files)) {
+            try (SpoolRelay relay = new SpoolRelay(spool, hop, OPTIONS, new SpoolListener() {}, clock, files)) {
                 accepted = submit(relay);
                 run(relay, hop, files);
                 assertThat(relay.messages()).as("step %d", step).isZero();
@@ -101,7 +101,8 @@ class SpoolCrashTest {
                         .as("step %d, %s", step, address)
                         .isEqualTo(accepted ? 1 : 0);
             }
-            try (SpoolRelay relay = new SpoolRelay(spool, hop, OPTIONS, clock, new SpoolFiles())) {
+            try (SpoolRelay relay =
+                    new SpoolRelay(spool, hop, OPTIONS, new SpoolListener() {}, clock, new SpoolFiles())) {
                 assertThat(relay.messages()).as("step %d", step).isZero();
             }
             assertThat(remainders(spool)).as("step %d", step).isEmpty();
@@ -112,7 +113,8 @@ class SpoolCrashTest {
     private int countSteps() throws IOException {
         FaultyFiles files = FaultyFiles.sound();
         RecordingHop hop = newHop();
-        try (SpoolRelay relay = new SpoolRelay(folder.resolve("sound"), hop, OPTIONS, clock, files)) {
+        try (SpoolRelay relay =
+                new SpoolRelay(folder.resolve("sound"), hop, OPTIONS, new SpoolListener() {}, clock, files)) {
             assertThat(submit(relay)).isTrue();
             run(relay, hop, files);
         }

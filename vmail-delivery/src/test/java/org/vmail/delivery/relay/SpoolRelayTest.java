@@ -232,6 +232,7 @@ class SpoolRelayTest {
                     throw new NoClassDefFoundError("a bug");
                 },
                 OPTIONS,
+                new SpoolListener() {},
                 clock,
                 new SpoolFiles());
         submit("joe@a.example", "ann@b.example");
@@ -384,6 +385,7 @@ class SpoolRelayTest {
                     throw new IOException("broken off");
                 },
                 OPTIONS,
+                new SpoolListener() {},
                 clock,
                 new SpoolFiles());
         submit("joe@a.example", "ann@b.example");
@@ -398,7 +400,7 @@ class SpoolRelayTest {
     }
 
     private SpoolRelay open(SpoolOptions options) throws IOException {
-        return new SpoolRelay(folder.resolve("spool"), hop, options, clock, new SpoolFiles());
+        return new SpoolRelay(folder.resolve("spool"), hop, options, new SpoolListener() {}, clock, new SpoolFiles());
     }
 
     private void reopen(SpoolOptions options) throws IOException {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             DomainCommand.class,
             UserCommand.class,
             AliasCommand.class,
+            SpoolCommand.class,
             ImportUniqueIdsCommand.class,
             ImportLinuxconfCommand.class,
             DemoCommand.class

@@ -35,7 +35,7 @@ class TypedCommandsIT {
             "mvn -q package -DskipTests && java -jar examples/reference-server/target/vmail.jar demo",
                     "the build is what this test runs in; CommandLineIT has the demo",
             "mvn verify", "this is it",
-            "mvn verify                # everything: compile, tests, format; six to eight minutes on two cores",
+            "mvn verify                # everything: compile, tests, format; five to six minutes on two cores",
                     "this is it",
             "java -jar examples/reference-server/target/vmail.jar check --config docs/vmail.toml",
                     "it needs /etc/vmail; DocumentedSettingsTest reads the file",
