@@ -1,4 +1,4 @@
-/** POP3 and LMTP sessions as Micrometer's counters and timers. */
+/** POP3 and LMTP sessions, and mail that is sent on, as Micrometer's counters and timers. */
 @NullMarked
 package org.vmail.examples.metrics;
 
