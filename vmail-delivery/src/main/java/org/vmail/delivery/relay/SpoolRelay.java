@@ -51,7 +51,7 @@ public final class SpoolRelay implements Relay, Closeable {
     /** Empty before it is started; guarded by {@code lifecycle}. */
     private final List<Thread> threads = new ArrayList<>();
 
-    /** Requests that failed before: the log says so once. */
+    /** Requests that failed before, or their folder: the log says so once. Used by one thread at a time. */
     private final Set<Path> failing = new HashSet<>();
 
     SpoolRelay(Path path, NextHop nextHop, SpoolOptions options, SpoolListener listener, Clock clock, SpoolFiles files)
@@ -170,14 +170,22 @@ public final class SpoolRelay implements Relay, Closeable {
      * @param action what
      * @param id its id
      * @return whether it was done; false if there is no such message, or it is being sent now
-     * @throws IOException if the folder cannot be changed; the message waits as before
+     * @throws IOException if the folder cannot be changed, or the spool is closed; the message waits as before
      */
     public boolean apply(SpoolAction action, String id) throws IOException {
-        Optional<SpoolEntry> entry = queue.take(id);
-        if (entry.isPresent()) {
-            sender.apply(action, entry.get());
+        lifecycle.lock(); // the folder may be somebody else's once this is closed
+        try {
+            if (queue.isClosed()) {
+                throw new IOException("The spool is closed");
+            }
+            Optional<SpoolEntry> entry = queue.take(id);
+            if (entry.isPresent()) {
+                sender.apply(action, entry.get());
+            }
+            return entry.isPresent();
+        } finally {
+            lifecycle.unlock();
         }
-        return entry.isPresent();
     }
 
     @Override
@@ -216,13 +224,17 @@ public final class SpoolRelay implements Relay, Closeable {
 
     /** Does what an administrator has asked for. What cannot be done now is left for the next time. */
     void handleRequests() {
+        SpoolRequests requests = folder.requests();
         try {
-            for (Map.Entry<Path, Optional<Request>> file :
-                    folder.requests().list().entrySet()) {
+            for (Map.Entry<Path, Optional<Request>> file : requests.list().entrySet()) {
+                if (queue.isClosed()) {
+                    return;
+                }
                 handle(file.getKey(), file.getValue());
             }
-        } catch (IOException e) {
-            complain(Path.of(""), e);
+            failing.remove(requests.folder());
+        } catch (IOException | RuntimeException | Error e) {
+            complain(requests.folder(), e);
         }
     }
 
@@ -249,9 +261,9 @@ public final class SpoolRelay implements Relay, Closeable {
         return apply(request.action(), id) || !queue.isTaken(id);
     }
 
-    private void complain(Path file, IOException failure) {
-        if (failing.add(file)) {
-            LOG.error("A request of an administrator cannot be dealt with now: {}", file, failure);
+    private void complain(Path path, Throwable failure) {
+        if (failing.add(path)) {
+            LOG.error("What an administrator asks for in {} cannot be done now", path, failure);
         }
     }
 

@@ -40,6 +40,10 @@ final class SpoolRequests {
         return ID.matcher(text).matches();
     }
 
+    Path folder() {
+        return folder;
+    }
+
     /** Leaves a request, unless it is there already. */
     void add(Request request) throws IOException {
         try {

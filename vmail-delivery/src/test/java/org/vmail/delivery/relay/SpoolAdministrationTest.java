@@ -289,7 +289,7 @@ class SpoolAdministrationTest {
         ask(SpoolAction.DROP, id);
         ask(SpoolAction.DROP, id);
         assertThat(relay.messages()).isEqualTo(1);
-        assertThat(log.texts("cannot be dealt with")).hasSize(1);
+        assertThat(log.texts("What an administrator asks for")).hasSize(1);
 
         Files.delete(envelope.resolve("x"));
         Files.delete(envelope);
@@ -329,6 +329,20 @@ class SpoolAdministrationTest {
     }
 
     @Test
+    void aFolderOfRequestsThatCannotBeReadIsToldOnceEachTimeThatItGoes() throws IOException {
+        Path requests = folder.resolve("spool/requests");
+        for (int i = 0; i < 2; i++) {
+            Files.delete(requests);
+            relay.handleRequests();
+            relay.handleRequests();
+            Files.createDirectory(requests);
+            relay.handleRequests();
+        }
+
+        assertThat(log.texts("What an administrator asks for")).hasSize(2);
+    }
+
+    @Test
     void anEnvelopeThatCannotBeUnderstoodIsLeftOut() throws IOException {
         submit("joe@a.example", "ann@b.example");
         submit("joe@a.example", "bob@b.example");
@@ -337,6 +351,22 @@ class SpoolAdministrationTest {
 
         assertThat(administration.messages()).hasSize(1);
         assertThat(log.texts("left alone")).hasSize(1);
+    }
+
+    @Test
+    void aClosedSpoolLeavesTheFolderToTheNextOne() throws IOException {
+        submit("joe@a.example", "ann@b.example");
+        String id = idOf("ann@b.example");
+        relay.close();
+
+        assertThatIOException()
+                .isThrownBy(() -> relay.apply(SpoolAction.DROP, id))
+                .withMessageContaining("closed");
+        administration.request(SpoolAction.DROP, List.of(id), Duration.ZERO);
+        relay.handleRequests();
+
+        assertThat(administration.messages()).hasSize(1);
+        assertThat(files("requests")).hasSize(1);
     }
 
     @Test

@@ -88,13 +88,13 @@ final class CheckCommand implements Callable<Integer> {
         try {
             mailboxes.place().folder().requireMarker();
         } catch (IOException e) {
-            problems.add("mailboxes.marker: " + e.getMessage());
+            problems.add("mailboxes.marker: " + Reasons.of(e));
         }
         for (Domain domain : domains) {
             try {
                 mailboxes.of(domain).folder().mailbox(new MailAddress("postmaster", domain));
             } catch (IOException e) {
-                problems.add(domain + ": " + e.getMessage());
+                problems.add(domain + ": " + Reasons.of(e));
             }
         }
         return problems;
@@ -125,7 +125,7 @@ final class CheckCommand implements Callable<Integer> {
                             : "the native daemon, or the default domain";
             return meaning + " [" + choice.rule() + "]";
         } catch (IOException e) {
-            return "not known: " + e.getMessage();
+            return "not known: " + Reasons.of(e);
         }
     }
 }

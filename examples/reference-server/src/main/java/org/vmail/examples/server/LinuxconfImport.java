@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -82,7 +81,7 @@ final class LinuxconfImport {
             try {
                 takeOver(old, domain);
             } catch (IOException e) {
-                failure(domain + ": " + reason(e), Sysexits.TEMPFAIL);
+                failure(domain + ": " + Reasons.of(e), Sysexits.TEMPFAIL);
             }
         }
         unknownDomains(domains);
@@ -145,13 +144,6 @@ final class LinuxconfImport {
         status = Math.max(status, code);
     }
 
-    /** Some exceptions only name the file. */
-    private static String reason(IOException e) {
-        return e instanceof FileSystemException failed && failed.getReason() == null
-                ? failed.getMessage() + ": " + failed.getClass().getSimpleName().replace("Exception", "")
-                : String.valueOf(e.getMessage());
-    }
-
     /** Empty only if there is nothing of that name; what cannot be looked at is an error and not overlooked. */
     private static Optional<BasicFileAttributes> look(Path file) throws IOException {
         try {
@@ -194,7 +186,7 @@ final class LinuxconfImport {
                 return true;
             }
         } catch (IOException e) {
-            failure(user + ": " + reason(e), Sysexits.DATAERR);
+            failure(user + ": " + Reasons.of(e), Sysexits.DATAERR);
             return true;
         }
         try (Closing<MboxReader> reader =
@@ -205,7 +197,7 @@ final class LinuxconfImport {
             }
             return takeOver(user, mbox, reader.get());
         } catch (IOException e) {
-            failure(user + ": " + mbox + " cannot be locked and read: " + reason(e), Sysexits.DATAERR);
+            failure(user + ": " + mbox + " cannot be locked and read: " + Reasons.of(e), Sysexits.DATAERR);
             return true;
         }
     }
@@ -238,7 +230,7 @@ final class LinuxconfImport {
                     + (dryRun ? " would be taken over" : " are taken over now"));
             return true;
         } catch (IOException e) {
-            failure(user + ": stopped, to be tried again: " + reason(e), Sysexits.TEMPFAIL);
+            failure(user + ": stopped, to be tried again: " + Reasons.of(e), Sysexits.TEMPFAIL);
             return false;
         }
     }
@@ -315,7 +307,7 @@ final class LinuxconfImport {
                 }
             }
         } catch (IOException | DirectoryIteratorException e) {
-            failure(spool + " cannot be read: " + e.getMessage(), Sysexits.DATAERR);
+            failure(spool + " cannot be read: " + Reasons.of(e), Sysexits.DATAERR);
         }
     }
 
@@ -397,7 +389,7 @@ final class LinuxconfImport {
                                     : new AccountSettings(before.disabled(), Optional.of(quota), before.forward()));
             result.refusal().ifPresent(reason -> problem(user + ": " + reason));
         } catch (IOException e) {
-            failure(user + ": " + reason(e), Sysexits.DATAERR);
+            failure(user + ": " + Reasons.of(e), Sysexits.DATAERR);
         }
     }
 

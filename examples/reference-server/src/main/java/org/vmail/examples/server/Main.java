@@ -57,9 +57,13 @@ final class Main {
     }
 
     private static int exitCode(Exception failure, CommandLine command) throws Exception {
-        if (failure instanceof SettingsException || failure instanceof IOException) {
+        if (failure instanceof SettingsException) {
             command.getErr().println("vmail: " + failure.getMessage());
-            return failure instanceof SettingsException ? Sysexits.CONFIG : Sysexits.UNAVAILABLE;
+            return Sysexits.CONFIG;
+        }
+        if (failure instanceof IOException e) {
+            command.getErr().println("vmail: " + Reasons.of(e));
+            return Sysexits.UNAVAILABLE;
         }
         throw failure;
     }

@@ -338,7 +338,7 @@ final class SettingsFile {
         try {
             return kind.read(SettingsTable.pathOf(file));
         } catch (IOException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
+            throw new IllegalArgumentException(Reasons.of(e), e);
         }
     }
 

@@ -92,7 +92,7 @@ final class Vdeliver {
         } catch (SettingsException e) {
             return answer(Sysexits.TEMPFAIL, DeliveryFailure.MISCONFIGURED, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            return answer(Sysexits.TEMPFAIL, EnhancedStatus.SYSTEM_FAILURE, text(e));
+            return answer(Sysexits.TEMPFAIL, EnhancedStatus.SYSTEM_FAILURE, Reasons.of(e));
         } catch (RuntimeException | Error e) {
             LoggerFactory.getLogger(Vdeliver.class).error("The message was not delivered; this is a bug", e);
             return answer(Sysexits.TEMPFAIL, EnhancedStatus.SYSTEM_FAILURE, "vdeliver failed: " + e);
@@ -122,7 +122,7 @@ final class Vdeliver {
                         message.octets(),
                         true)); // 7-bit is 8-bit, too
             } catch (IOException e) {
-                throw DeliveryFailure.temporary(NO_ANSWER, server + " takes no mail now: " + text(e));
+                throw DeliveryFailure.temporary(NO_ANSWER, server + " takes no mail now: " + Reasons.of(e));
             }
             List<DeliveryResult> results = new ArrayList<>();
             for (int i = 0; i < answers.size(); i++) {
@@ -209,10 +209,5 @@ final class Vdeliver {
     private static void say(String line) {
         String ascii = line.replaceAll("[^ -~]", "?");
         System.out.println(ascii.length() > MAX_LINE ? ascii.substring(0, MAX_LINE) : ascii);
-    }
-
-    private static String text(IOException e) {
-        String text = e.getMessage();
-        return text == null ? e.getClass().getSimpleName() : text;
     }
 }
