@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.vmail.internal.Octets;
 import org.vmail.mailbox.internal.LineEnds;
 import org.vmail.net.internal.Wire;
 
@@ -11,7 +12,6 @@ import org.vmail.net.internal.Wire;
 final class Replies {
     private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
     private static final byte[] CRLF = {'\r', '\n'};
-    private static final byte[] LF = {'\n'};
     private static final byte[] END = {'.', '\r', '\n'};
     /** Shorter lines are rare, so that this leaves room for their CRs. */
     private static final int LINE_OCTETS = 32;
@@ -64,8 +64,7 @@ final class Replies {
     /**
      * Sends a message as the lines of a multi-line reply: every line end a CRLF, dots stuffed, the last line ended.
      *
-     * <p>One pass does all that, for every octet of every message comes through here; so a message that is stored with
-     * other line ends is taken as it is stored.
+     * <p>A message that is stored with other line ends is taken as it is stored.
      *
      * @param content the message in wire form
      * @param octets how long it is, about
@@ -77,37 +76,21 @@ final class Replies {
         wire.expect(octets + octets / LINE_OCTETS);
         LineEnds.ToWire source =
                 content instanceof LineEnds.ToWire stored ? stored : new LineEnds.ToWire(content, octets);
-        long sent = 0;
-        boolean lineStart = true;
-        boolean afterCr = false;
+        boolean seen = endHeader || limit.isBounded();
+        LineStuffing stuffing = new LineStuffing();
         while (!limit.isReached() && next(source)) {
             byte[] chunk = source.chunk();
-            int at = source.chunkStart();
-            while (at < source.chunkEnd() && !limit.isReached()) {
-                if (lineStart && chunk[at] == '.') {
-                    wire.write('.');
-                }
-                int begin = at;
-                at += wire.writeUntilLineFeed(chunk, at, source.chunkEnd());
-                afterCr = at > begin ? chunk[at - 1] == '\r' : afterCr;
-                sent += at - begin;
-                lineStart = at < source.chunkEnd() && chunk[at] == '\n';
-                if (lineStart) {
-                    at++;
-                    sent += afterCr ? 1 : 2;
-                    wire.write(afterCr ? LF : CRLF);
-                    afterCr = false;
-                }
-                limit.see(chunk, begin, at, lineStart);
-            }
+            int from = source.chunkStart();
+            int to = source.chunkEnd();
+            wire.write(chunk, from, seen ? limit.see(chunk, from, to) : to, stuffing);
         }
-        if (!lineStart) {
+        if (!stuffing.isLineStart()) {
             wire.write(CRLF);
         }
         if (endHeader && !limit.isHeaderEnded()) {
             wire.write(CRLF);
         }
-        return sent;
+        return stuffing.octets();
     }
 
     private static boolean next(LineEnds.ToWire content) throws IOException {
@@ -151,15 +134,30 @@ final class Replies {
             return inBody;
         }
 
-        /** Sees a part of one line, or the rest of it with its end. */
-        private void see(byte[] octets, int from, int to, boolean lineEnds) {
+        private boolean isBounded() {
+            return bodyLines >= 0;
+        }
+
+        /** Sees some octets of the message; returns the index behind those of them that are sent. */
+        private int see(byte[] octets, int from, int to) {
+            int at = from;
+            while (at < to && !isReached() && (isBounded() || !inBody)) {
+                int lineFeed = Octets.indexOfLineFeed(octets, at, to);
+                int end = lineFeed < 0 ? to : lineFeed;
+                seePart(octets, at, end, lineFeed >= 0);
+                at = lineFeed < 0 ? to : end + 1;
+            }
+            return isReached() ? at : to;
+        }
+
+        /** Sees a part of one line, or the rest of it before its LF. */
+        private void seePart(byte[] octets, int from, int to, boolean lineEnds) {
             if (inBody) {
-                seen += lineEnds && bodyLines >= 0 ? 1 : 0;
+                seen += lineEnds ? 1 : 0;
                 return;
             }
-            int end = lineEnds ? to - 1 : to;
-            boolean onlyCr = end - from == 1 && octets[from] == '\r';
-            blank &= end == from || (onlyCr && !crSeen);
+            boolean onlyCr = to - from == 1 && octets[from] == '\r';
+            blank &= to == from || (onlyCr && !crSeen);
             crSeen |= onlyCr;
             if (lineEnds) {
                 inBody = blank;

@@ -236,24 +236,49 @@ public final class Wire extends OutputStream {
         }
     }
 
+    /** Turns octets into others on their way out. It may keep what it has seen for the next call. */
+    public interface Conversion {
+        /**
+         * Converts some octets, as many as there is room for.
+         *
+         * @param octets where they are
+         * @param from the first of them
+         * @param to the first behind those that count
+         * @param target where they go; what stands behind {@code at} may be overwritten up to its end
+         * @param at the index of the first one there; {@value #ROOM} octets before the end at most
+         * @return the index behind the last octet that was converted; greater than {@code from} if {@code to} is
+         */
+        int convert(byte[] octets, int from, int to, byte[] target, int at);
+
+        /**
+         * Where the last call has ended in the target.
+         *
+         * @return the index behind the last octet that was put there
+         */
+        int targetEnd();
+
+        /** How much room there is in a target at least. */
+        int ROOM = 64;
+    }
+
     /**
-     * Writes octets up to the first line feed, which is not written, or as many as there is room for: at least one.
+     * Writes octets that are converted on the way into the buffer.
      *
      * @param octets where they are
      * @param from the first of them
      * @param to the first behind those that count
-     * @return how many were written
+     * @param conversion what becomes of them
      * @throws IOException if the connection broke
      */
-    public int writeUntilLineFeed(byte[] octets, int from, int to) throws IOException {
-        makeRoom(1 + Octets.SPARE);
-        if (out.length - outEnd <= Octets.SPARE) {
-            flush();
+    public void write(byte[] octets, int from, int to, Conversion conversion) throws IOException {
+        for (int at = from; at < to; ) {
+            makeRoom(Math.max(to - at + Octets.SPARE, Conversion.ROOM));
+            if (out.length - outEnd < Conversion.ROOM) {
+                flush();
+            }
+            at = conversion.convert(octets, at, to, out, outEnd);
+            outEnd = conversion.targetEnd();
         }
-        int most = Math.min(to, from + out.length - outEnd - Octets.SPARE);
-        int written = Octets.copyUntilLineFeed(octets, from, most, out, outEnd);
-        outEnd += written;
-        return written;
     }
 
     /**
