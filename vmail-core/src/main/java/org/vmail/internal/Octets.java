@@ -11,7 +11,7 @@ public final class Octets {
     private static final long HIGH_BITS = 0x8080808080808080L;
 
     /** How many octets more than needed a target must have room for. */
-    public static final int SPARE = Long.BYTES;
+    public static final int SPARE = 2 * Long.BYTES;
 
     private Octets() {}
 
@@ -48,12 +48,18 @@ public final class Octets {
     public static int copyUntilLineFeed(byte[] source, int from, int to, byte[] target, int at) {
         int i = from;
         int shift = at - from;
-        for (; i <= to - Long.BYTES; i += Long.BYTES) {
-            long eight = (long) LONG.get(source, i);
-            LONG.set(target, i + shift, eight);
-            long found = zeroOctets(eight ^ '\n' * LOW_BITS);
-            if (found != 0) {
-                return i + Long.numberOfTrailingZeros(found) / Byte.SIZE - from;
+        for (; i <= to - SPARE; i += SPARE) {
+            long first = (long) LONG.get(source, i);
+            long second = (long) LONG.get(source, i + Long.BYTES);
+            LONG.set(target, i + shift, first);
+            LONG.set(target, i + shift + Long.BYTES, second);
+            long inFirst = zeroOctets(first ^ '\n' * LOW_BITS);
+            long inSecond = zeroOctets(second ^ '\n' * LOW_BITS);
+            if ((inFirst | inSecond) != 0) {
+                int behind = inFirst != 0
+                        ? Long.numberOfTrailingZeros(inFirst) / Byte.SIZE
+                        : Long.BYTES + Long.numberOfTrailingZeros(inSecond) / Byte.SIZE;
+                return i + behind - from;
             }
         }
         for (; i < to && source[i] != '\n'; i++) {
